@@ -1,0 +1,99 @@
+package config
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Error is everything that is wrong with a configuration, in the order of the file.
+// [Parse], [Load] and [Config.Validate] return it; match it with [errors.As].
+type Error struct {
+	Problems []Problem // at least one; owned by the receiver of the error
+}
+
+// Problem is one thing that is wrong.
+type Problem struct {
+	// Path is the key concerned, such as "redis.streams.inputs[0].streamId".
+	// It is empty if the problem is with the file as a whole.
+	Path string
+
+	// Message says what is wrong. It never contains a secret.
+	Message string
+}
+
+// Error returns the problems, one a line.
+func (e *Error) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// String returns "path: message", or only the message if there is no path.
+func (p Problem) String() string {
+	if p.Path == "" {
+		return p.Message
+	}
+	return p.Path + ": " + p.Message
+}
+
+// finding is a problem whose place in the file is still known.
+type finding struct {
+	at      jsontext.Pointer
+	message string
+}
+
+// report returns the findings as an *Error in the order of the text, or nil if there
+// are none. What is missing comes where the object begins that should have it.
+func (n *node) report(findings []finding) error {
+	if len(findings) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(findings, func(a, b finding) int {
+		return cmp.Compare(n.find(a.at).order, n.find(b.at).order)
+	})
+	e := &Error{}
+	for _, f := range findings {
+		e.Problems = append(e.Problems, Problem{pathText(f.at), f.message})
+	}
+	return e
+}
+
+var (
+	plainKey   = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]{0,63}$`)
+	arrayIndex = regexp.MustCompile(`^[0-9]{1,9}$`)
+)
+
+// pathText writes a JSON Pointer the way people write paths. Keys that are not plain
+// words are quoted, so that no key can break a line of the report.
+func pathText(p jsontext.Pointer) string {
+	var b strings.Builder
+	for token := range p.Tokens() {
+		switch {
+		case arrayIndex.MatchString(token):
+			b.WriteString("[" + token + "]")
+		case !plainKey.MatchString(token):
+			b.WriteString("[" + strconv.Quote(shorten(token)) + "]")
+		case b.Len() > 0:
+			b.WriteString("." + token)
+		default:
+			b.WriteString(token)
+		}
+	}
+	return b.String()
+}
+
+// shorten keeps what a file may hold from flooding a report.
+func shorten(s string) string {
+	const most = 64
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}

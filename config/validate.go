@@ -1,0 +1,112 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Validate checks a configuration that was made or changed by a program. It applies
+// the rules of [Parse] and returns nil or an [*Error].
+func (c Config) Validate() error {
+	data, err := json.Marshal(c, handlerKeys)
+	if err != nil {
+		return unwritable(err)
+	}
+	root, err := readDocument(data)
+	if err != nil {
+		return err
+	}
+	return root.report(append(root.check(), c.conflicts()...))
+}
+
+// unwritable reports a value that JSON cannot express: invalid UTF-8, or a Timeout
+// that is not a number.
+func unwritable(err error) error {
+	p := Problem{Message: "cannot be written as JSON"}
+	if s, ok := errors.AsType[*json.SemanticError](err); ok {
+		p.Path = pathText(s.JSONPointer)
+	} else if s, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		p.Path = pathText(s.JSONPointer)
+	}
+	return &Error{Problems: []Problem{p}}
+}
+
+// conflicts finds values that are legal alone and wrong together.
+func (c Config) conflicts() []finding {
+	all := c.Redis.Connection.conflicts()
+	all = append(all, c.Redis.Streams.conflicts()...)
+	return append(all, c.Log.conflicts()...)
+}
+
+func (c Connection) conflicts() (all []finding) {
+	const at = jsontext.Pointer("/redis/connection")
+	if c.Password != "" && c.PasswordFile != "" {
+		all = append(all, finding{at + "/passwordFile", "must not be given together with password: it is unclear which one holds"})
+	}
+	if c.Password == redacted {
+		all = append(all, finding{at + "/password", "is what a dump shows in place of the password, not a password"})
+	}
+	if c.SSLKeyfile != "" && c.SSLCertfile == "" {
+		all = append(all, finding{at + "/sslKeyfile", "needs sslCertfile: a key is of no use without its certificate"})
+	}
+	if c.SSLCertfile != "" && c.SSLKeyfile == "" {
+		all = append(all, finding{at + "/sslCertfile", "needs sslKeyfile: a certificate is of no use without its key"})
+	}
+	return all
+}
+
+// conflicts finds streams that are named twice. An empty name is no conflict, it is
+// missing.
+func (s Streams) conflicts() (all []finding) {
+	const root = jsontext.Pointer("/redis/streams")
+	inputs, outputs := map[string]int{"": -1}, map[string]int{"": -1}
+	for i, in := range s.Inputs {
+		at := root + jsontext.Pointer(fmt.Sprintf("/inputs/%d/streamId", i))
+		if first, ok := inputs[in.StreamID]; !ok {
+			inputs[in.StreamID] = i
+		} else if first >= 0 {
+			all = append(all, finding{at, fmt.Sprintf("is also inputs[%d]: each message would be read twice", first)})
+		}
+	}
+	for i, out := range s.Outputs {
+		at := root + jsontext.Pointer(fmt.Sprintf("/outputs/%d/streamId", i))
+		if first, ok := outputs[out.StreamID]; !ok {
+			outputs[out.StreamID] = i
+		} else if first >= 0 {
+			all = append(all, finding{at, fmt.Sprintf("is also outputs[%d]: each DENM would be written twice", first)})
+		}
+		if first, ok := inputs[out.StreamID]; ok && first >= 0 {
+			all = append(all, finding{at, fmt.Sprintf("is also inputs[%d]: the producer would read its own DENMs", first)})
+		}
+	}
+	at := root + "/deadLetter/streamId"
+	if first, ok := inputs[s.DeadLetter.StreamID]; ok && first >= 0 {
+		all = append(all, finding{at, fmt.Sprintf("is also inputs[%d]: a refused message would be read again without end", first)})
+	}
+	if first, ok := outputs[s.DeadLetter.StreamID]; ok && first >= 0 {
+		all = append(all, finding{at, fmt.Sprintf("is also outputs[%d]: receivers would get refused messages", first)})
+	}
+	return all
+}
+
+func (l Log) conflicts() (all []finding) {
+	files := map[string]int{}
+	for i, h := range l.Handlers {
+		at := jsontext.Pointer(fmt.Sprintf("/log/handlers/%d", i))
+		if first, ok := files[h.Filename]; ok {
+			all = append(all, finding{at + "/filename", fmt.Sprintf("is also the file of handlers[%d]: they would overwrite each other", first)})
+		} else if h.Filename != "" {
+			files[h.Filename] = i
+		}
+		if h.Network != "" && h.Address == "" {
+			all = append(all, finding{at + "/address", "missing: network is " + h.Network})
+		}
+		if h.Network == "" && h.Address != "" {
+			all = append(all, finding{at + "/network", "missing: without it address is not used"})
+		}
+	}
+	return all
+}
