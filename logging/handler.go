@@ -1,0 +1,20 @@
+package logging
+
+import (
+	"io"
+	"log/slog"
+)
+
+// A Handler describes one destination of the log. [Stream], [File] and [Null]
+// are handlers; a program may bring its own.
+type Handler interface {
+	// Open prepares the destination and returns what writes to it, with its
+	// level and its format. The closer releases what Open acquired; it is nil
+	// if there is nothing to release. [New] calls Open once; after an error it
+	// calls nothing else.
+	//
+	// The slog.Handler obeys the rules of slog and may fail or panic: New
+	// guards each of its methods. It never gets the same slice of attributes
+	// as another handler.
+	Open() (slog.Handler, io.Closer, error)
+}

@@ -1,0 +1,127 @@
+package logging
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+)
+
+// Options say where the log goes and whose it is. The zero Options write to
+// standard error from INFO on. [New] copies what it needs and changes nothing.
+type Options struct {
+	// Handlers are the destinations; each record goes to all of them whose
+	// level it reaches, in this order. None means one zero [Stream]; a log
+	// that is to be silent has the one handler [Null].
+	Handlers []Handler
+	// Component and Instance stand on every line under KeyComponent and
+	// KeyInstance. An empty one is left out.
+	Component string
+	Instance  string
+}
+
+// Log is a logger together with what it opened. All methods may be called
+// concurrently. A Log is made by [New].
+type Log struct {
+	logger  *slog.Logger
+	tallies []*tally // one for each handler
+	closers []io.Closer
+	close   func() error
+}
+
+// New opens all handlers and returns the log that writes to them. If any cannot
+// be opened it closes the others and returns one error that names each of those
+// that failed by its place in the list, from 1. The error wraps those of Open.
+func New(opts Options) (*Log, error) {
+	handlers := opts.Handlers
+	if len(handlers) == 0 {
+		handlers = []Handler{Stream{}}
+	}
+	log := new(Log)
+	log.close = sync.OnceValue(log.closeAll)
+
+	var guards []slog.Handler
+	var failed []error
+	for i, handler := range handlers {
+		guarded, err := log.open(i+1, handler)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("logging: handler %d: %w", i+1, err))
+			continue
+		}
+		guards = append(guards, guarded)
+	}
+	if len(failed) > 0 {
+		return nil, errors.Join(append(failed, log.Close())...)
+	}
+	log.logger = slog.New(fanOut(guards)).With(origin(opts)...)
+	return log, nil
+}
+
+// open opens the handler at a place in the list and guards what it returns.
+func (l *Log) open(place int, handler Handler) (slog.Handler, error) {
+	if handler == nil {
+		return nil, errors.New("is nil")
+	}
+	next, closer, err := handler.Open()
+	if err != nil {
+		return nil, err
+	}
+	if closer != nil {
+		l.closers = append(l.closers, closer)
+	}
+	if next == nil {
+		return nil, fmt.Errorf("%T opened as nil", handler)
+	}
+	t := &tally{name: fmt.Sprintf("handler %d (%T)", place, handler)}
+	l.tallies = append(l.tallies, t)
+	return &guard{next: next, tally: t}, nil
+}
+
+// fanOut spares the lone handler the copy of each record that many need.
+func fanOut(guards []slog.Handler) slog.Handler {
+	if len(guards) == 1 {
+		return guards[0]
+	}
+	return slog.NewMultiHandler(guards...)
+}
+
+// origin returns the attributes that every line bears.
+func origin(opts Options) []any {
+	var attrs []any
+	if opts.Component != "" {
+		attrs = append(attrs, slog.String(KeyComponent, opts.Component))
+	}
+	if opts.Instance != "" {
+		attrs = append(attrs, slog.String(KeyInstance, opts.Instance))
+	}
+	return attrs
+}
+
+// Logger returns the logger, always the same one.
+func (l *Log) Logger() *slog.Logger { return l.logger }
+
+// Failures returns how often a handler returned an error or panicked since New,
+// all handlers together. Each time a record, or what With added to it, was lost
+// at one destination.
+func (l *Log) Failures() uint64 {
+	var sum uint64
+	for _, t := range l.tallies {
+		sum += t.count.Load()
+	}
+	return sum
+}
+
+// Close closes the files that New opened and returns what went wrong with any
+// of them. Writers that were passed in stay open. Later calls do nothing and
+// return the same. What is logged after Close is lost to the files and counted
+// as a failure; it still reaches the streams.
+func (l *Log) Close() error { return l.close() }
+
+func (l *Log) closeAll() error {
+	var failed []error
+	for _, closer := range l.closers {
+		failed = append(failed, closer.Close())
+	}
+	return errors.Join(failed...)
+}

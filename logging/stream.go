@@ -1,0 +1,41 @@
+package logging
+
+import (
+	"io"
+	"log/slog"
+	"os"
+)
+
+// Stream is the [Handler] for a console or any other writer. The zero Stream
+// writes text to standard error from INFO on, in colour if that is a terminal.
+type Stream struct {
+	// Writer gets one line each Write; nil is os.Stderr. It is never closed.
+	Writer io.Writer
+	// Level is the lowest level written; nil is INFO. A *slog.LevelVar allows
+	// to change it while the log is in use.
+	Level slog.Leveler
+	// Format is FormatText unless set.
+	Format Format
+	// Color is ColorAuto unless set. It matters to FormatText only.
+	Color Color
+}
+
+var _ Handler = Stream{}
+
+// Open implements [Handler]. It fails only on a Format or a Color that does not
+// exist, and has nothing to close.
+func (s Stream) Open() (slog.Handler, io.Closer, error) {
+	w := s.Writer
+	if w == nil {
+		w = os.Stderr
+	}
+	colored, err := s.Color.wanted(w)
+	if err != nil {
+		return nil, nil, err
+	}
+	if colored && s.Format == FormatText {
+		return newTerminal(w, s.Level), nil, nil
+	}
+	handler, err := newHandler(w, s.Format, s.Level)
+	return handler, nil, err
+}
