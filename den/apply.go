@@ -1,0 +1,130 @@
+package den
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+)
+
+// What a message can be refused or ignored for, beside ErrStale and
+// ErrSequenceExhausted. None of it is a failure of the service.
+var (
+	// ErrTooLate means that the warning would be over already when it is sent.
+	ErrTooLate = errors.New("den: the warning's validity is over")
+	// ErrFuture means that a collision array was detected later than our clock
+	// and the allowed skew can explain.
+	ErrFuture = errors.New("den: the detection time lies in the future")
+	// ErrNotNegation means that a DENM does not negate anything: it opens,
+	// updates or cancels an event of another station.
+	ErrNotNegation = errors.New("den: the DENM is not a negation")
+	// ErrOwnMessage means that a negation carries our own station id. Only
+	// another station can negate an event of ours.
+	ErrOwnMessage = errors.New("den: the negation is our own message")
+	// ErrUnknownAction means that no record has the action id of a negation.
+	ErrUnknownAction = errors.New("den: no record has this action id")
+	// ErrOutdated means that a negation is older than the record it names: it
+	// was meant for an earlier event with the same action id.
+	ErrOutdated = errors.New("den: the negation is older than the record")
+)
+
+// PairError says that one pair of a collision array was refused, and why.
+type PairError struct {
+	Pair Key
+	Err  error
+}
+
+// Error returns the reason and the pair.
+func (e *PairError) Error() string { return e.Err.Error() + " (pair " + e.Pair.String() + ")" }
+
+// Unwrap returns the reason.
+func (e *PairError) Unwrap() error { return e.Err }
+
+// applyCollisions brings a collision array into the store and hands every DENM
+// that comes of it to emit. The caller has the turn.
+func (s *DenService) applyCollisions(c *StationCollisions, emit func(*DENM)) error {
+	s.counts.arrays.Add(1)
+	now := s.now()
+	if err := c.Validate(); err != nil {
+		s.counts.invalid.Add(1)
+		return err
+	}
+	if c.DetectionTime > now.Add(s.cfg.MaxClockSkew) {
+		s.counts.future.Add(1)
+		return ErrFuture
+	}
+	p := Prediction{
+		StationID:     s.cfg.StationID,
+		Template:      &s.cfg.Template,
+		Linger:        s.cfg.TimeAfterCollision + s.cfg.LastUpdateMaxDelay,
+		DetectionTime: c.DetectionTime,
+		Reference:     &c.Stations[0],
+	}
+	var refused []error
+	for i := range c.Stations[1:] {
+		p.Target = &c.Stations[i+1]
+		d, change, err := s.upsert(p, now)
+		if err != nil {
+			s.counts.refused(err)
+			refused = append(refused, &PairError{Pair: p.Key(), Err: err})
+			continue
+		}
+		s.counts.changed(change)
+		s.logDENM(change.String(), d)
+		emit(d)
+	}
+	return errors.Join(refused...)
+}
+
+func (s *DenService) upsert(p Prediction, now Timestamp) (*DENM, Change, error) {
+	if p.ValidUntil() < now {
+		return nil, 0, ErrTooLate
+	}
+	return s.store.Upsert(p, s.afterUnsettled(p.Key(), now))
+}
+
+// negated returns the record that a DENM negates, or why it negates none.
+func (s *DenService) negated(d *DENM) (Record, error) {
+	s.counts.denms.Add(1)
+	record, err := s.findNegated(d)
+	if err != nil {
+		s.counts.refused(err)
+	}
+	return record, err
+}
+
+func (s *DenService) findNegated(d *DENM) (Record, error) {
+	if d == nil || !d.Is(IsNegation) {
+		return Record{}, ErrNotNegation
+	}
+	if d.StationID == s.cfg.StationID {
+		return Record{}, ErrOwnMessage
+	}
+	record, ok := s.store.Lookup(d.Management.ActionID)
+	if !ok {
+		return Record{}, ErrUnknownAction
+	}
+	// A negation repeats the reference time of the version it negates. One
+	// without a readable time is believed: a negation must not be lost.
+	if at := d.Management.ReferenceTime; at != 0 && at < record.Created {
+		return Record{}, ErrOutdated
+	}
+	return record, nil
+}
+
+func (s *DenService) negate(record Record) {
+	s.store.Remove(record.DENM.Management.ActionID)
+	s.counts.negated.Add(1)
+	s.logDENM("negated", record.DENM)
+}
+
+// logDENM tells a change of a record, for those who look closely.
+func (s *DenService) logDENM(event string, d *DENM) {
+	if !s.log.Enabled(context.Background(), slog.LevelDebug) {
+		return
+	}
+	key, _ := d.Key()
+	s.log.LogAttrs(context.Background(), slog.LevelDebug, "denm "+event,
+		slog.String("action", d.Management.ActionID.String()),
+		slog.String("pair", key.String()),
+		slog.String("referenceTime", d.Management.ReferenceTime.String()))
+}

@@ -1,0 +1,137 @@
+package den
+
+import "strconv"
+
+// MaxStations is the most stations that one collision array may list. It bounds
+// what a single message can make the service do and publish.
+const MaxStations = 256
+
+// StationCollisions is the prediction that stations are about to collide:
+// StationCollisionArrayV1 on the wire. The first station is the reference; each
+// of the others is on collision course with it, so k+1 stations make k DENMs.
+//
+// The fields of this message are this module's own definition; see the package
+// comment.
+type StationCollisions struct {
+	// DetectionTime is when the collisions were predicted.
+	DetectionTime Timestamp
+	// Stations holds 2..MaxStations stations, each pair of station and object
+	// id once.
+	Stations []StationCollision
+}
+
+// StationCollision is one station of a collision array, or an object that a
+// station perceives.
+type StationCollision struct {
+	StationID StationID
+	// ObjectID names an object that the station perceives; 0 and absent both
+	// mean the station itself.
+	ObjectID    Optional[ObjectID]
+	StationType TrafficParticipantType
+	// MeasurementTime is when position, speed and heading were true; absent
+	// means at the detection time.
+	MeasurementTime  Optional[Timestamp]
+	Position         ReferencePosition
+	Speed            Speed
+	Heading          Heading
+	ObjectDimensionX Optional[ObjectDimension] // length
+	ObjectDimensionY Optional[ObjectDimension] // width
+	ObjectDimensionZ Optional[ObjectDimension] // height
+	// ObjectPerceptionQuality is 0..15, 15 best.
+	ObjectPerceptionQuality Optional[uint8]
+	// TimeToCollision with the reference, in ms, 1..10000. Every station but the
+	// reference has one, and a collision point.
+	TimeToCollision    Optional[uint16]
+	CollisionLatitude  Optional[Latitude]
+	CollisionLongitude Optional[Longitude]
+	// ImpactSection is the side of this station that is hit.
+	ImpactSection Optional[ObjectFace]
+	// EstimatedBrakingDistance is in 0.1 m, 0..4095.
+	EstimatedBrakingDistance Optional[uint16]
+}
+
+// Validate reports the first thing that is wrong with an array that a program
+// made, as a *[FieldError]. A decoded array is always valid.
+func (c *StationCollisions) Validate() error {
+	if c == nil {
+		return problem("there is no collision array")
+	}
+	if !c.DetectionTime.inRange() {
+		return &FieldError{Path: "detectionTime", Problem: "must be a time from 2004 to 2143 but is " + c.DetectionTime.String()}
+	}
+	for i := range c.Stations {
+		if err := c.Stations[i].check(); err != nil {
+			return under("stations", underIndex(i, err))
+		}
+	}
+	return c.checkStations()
+}
+
+// checkStations holds what no single field can tell.
+func (c *StationCollisions) checkStations() error {
+	if c.Stations == nil {
+		return &FieldError{Path: "stations", Problem: "missing"}
+	}
+	if n := len(c.Stations); n < 2 || n > MaxStations {
+		return &FieldError{Path: "stations", Problem: "must list 2.." + strconv.Itoa(MaxStations) + " stations but lists " + strconv.Itoa(n)}
+	}
+	for i := range c.Stations[1:] {
+		if err := c.Stations[i+1].checkTarget(); err != nil {
+			return under("stations", underIndex(i+1, err))
+		}
+	}
+	if i, j := c.twice(); j > 0 {
+		return under("stations", underIndex(j, problem("is the same station and object as stations["+strconv.Itoa(i)+"]")))
+	}
+	return nil
+}
+
+func (s *StationCollision) checkTarget() error {
+	for _, f := range [...]struct {
+		name  string
+		valid bool
+	}{
+		{"timeToCollision", s.TimeToCollision.Valid},
+		{"collisionLatitude", s.CollisionLatitude.Valid},
+		{"collisionLongitude", s.CollisionLongitude.Valid},
+	} {
+		if !f.valid {
+			return &FieldError{Path: f.name, Problem: "missing; only the first station, the reference, may leave it out"}
+		}
+	}
+	return nil
+}
+
+// twice returns the indices of two entries for one object, or 0, 0. Arrays are
+// short, so comparing each with each is the fastest way.
+func (c *StationCollisions) twice() (int, int) {
+	for j := range c.Stations {
+		for i := range c.Stations[:j] {
+			a, b := &c.Stations[i], &c.Stations[j]
+			if a.StationID == b.StationID && a.ObjectID.Or(0) == b.ObjectID.Or(0) {
+				return i, j
+			}
+		}
+	}
+	return 0, 0
+}
+
+func (s *StationCollision) check() error {
+	if s.MeasurementTime.Valid && !s.MeasurementTime.Value.inRange() {
+		return &FieldError{Path: "measurementTime", Problem: "must be a time from 2004 to 2143 but is " + s.MeasurementTime.Value.String()}
+	}
+	return first(
+		checkEnum("stationType", Some(s.StationType), participantTypes),
+		under("position", s.Position.check()),
+		under("speed", s.Speed.check()),
+		under("heading", s.Heading.check()),
+		under("objectDimensionX", checkDimension(s.ObjectDimensionX)),
+		under("objectDimensionY", checkDimension(s.ObjectDimensionY)),
+		under("objectDimensionZ", checkDimension(s.ObjectDimensionZ)),
+		checkOptional("objectPerceptionQuality", s.ObjectPerceptionQuality, spanPerceptionQuality),
+		checkOptional("timeToCollision", s.TimeToCollision, spanTimeToCollision),
+		checkOptional("collisionLatitude", s.CollisionLatitude, spanLatitude),
+		checkOptional("collisionLongitude", s.CollisionLongitude, spanLongitude),
+		checkEnum("impactSection", s.ImpactSection, objectFaces),
+		checkOptional("estimatedBrakingDistance", s.EstimatedBrakingDistance, spanBrakingDistance))
+}

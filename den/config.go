@@ -1,0 +1,114 @@
+package den
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Config says how a DenService works. New copies it; a field that is zero takes
+// the default named beside it.
+type Config struct {
+	// StationID is our own ITS station id. All values are legal.
+	StationID StationID
+	// Store keeps the records. It must be given, and belongs to the service from
+	// then on: others may read it but not change it.
+	Store Store
+	// Publisher sends the DENMs. It must be given. If it is a Committer, Run
+	// publishes and acknowledges in one step.
+	Publisher Publisher
+
+	// TimeAfterCollision is how long after the predicted collision a warning
+	// stays valid, 0..10 s. Zero means not at all.
+	TimeAfterCollision time.Duration
+	// LastUpdateMaxDelay is how long a record waits for its next collision array
+	// before it is cancelled, 1 ms..10 s. Zero means 1 s.
+	LastUpdateMaxDelay time.Duration
+	// CheckMaxInterval is the longest time between two checks for records to
+	// cancel, 1..60 s. Checks come earlier when a record is due earlier. Zero
+	// means 5 s.
+	CheckMaxInterval time.Duration
+	// MaxClockSkew is how far in the future a collision array may lie, since no
+	// two clocks agree, 1 ms..60 s. Zero means 5 s.
+	MaxClockSkew time.Duration
+	// CancelOnNegation makes a negation publish a cancellation too, for receivers
+	// that did not get the negation.
+	CancelOnNegation bool
+	// Template is what every DENM says of its sender. The zero Template means
+	// DefaultTemplate.
+	Template Template
+
+	// BatchSize is the most inputs that Run takes at once, and the most
+	// cancellations that Cleanup publishes at once, 1..1024. Zero means 128.
+	BatchSize int
+	// RetryInterval is the longest pause before Run tries again what failed, at
+	// least 1 ms; the first pauses are shorter. Zero means 2 s.
+	RetryInterval time.Duration
+	// ShutdownTimeout is how long Run may go on after its context ends, to
+	// finish the batches in hand, at least 1 ms. Zero means 5 s.
+	ShutdownTimeout time.Duration
+
+	// Logger gets a line for every change of state and, at the debug level, one
+	// for every change of a record. Nil means no logging.
+	Logger *slog.Logger
+	// Now is the clock. Nil means time.Now.
+	Now func() time.Time
+}
+
+func (c Config) withDefaults() Config {
+	setDefault(&c.LastUpdateMaxDelay, time.Second)
+	setDefault(&c.CheckMaxInterval, 5*time.Second)
+	setDefault(&c.MaxClockSkew, 5*time.Second)
+	setDefault(&c.Template, DefaultTemplate())
+	setDefault(&c.BatchSize, 128)
+	setDefault(&c.RetryInterval, 2*time.Second)
+	setDefault(&c.ShutdownTimeout, 5*time.Second)
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// validate reports everything that is wrong, one problem a line.
+func (c Config) validate() error {
+	var errs []error
+	if c.Store == nil {
+		errs = append(errs, errors.New("den: Config.Store is missing"))
+	}
+	if c.Publisher == nil {
+		errs = append(errs, errors.New("den: Config.Publisher is missing"))
+	}
+	for _, d := range []struct {
+		name               string
+		value, least, most time.Duration
+	}{
+		{"TimeAfterCollision", c.TimeAfterCollision, 0, 10 * time.Second},
+		{"LastUpdateMaxDelay", c.LastUpdateMaxDelay, time.Millisecond, 10 * time.Second},
+		{"CheckMaxInterval", c.CheckMaxInterval, time.Second, time.Minute},
+		{"MaxClockSkew", c.MaxClockSkew, time.Millisecond, time.Minute},
+		{"RetryInterval", c.RetryInterval, time.Millisecond, time.Hour},
+		{"ShutdownTimeout", c.ShutdownTimeout, time.Millisecond, time.Hour},
+	} {
+		if d.value < d.least || d.value > d.most {
+			errs = append(errs, fmt.Errorf("den: Config.%s must be %v..%v but is %v", d.name, d.least, d.most, d.value))
+		}
+	}
+	if c.BatchSize < 1 || c.BatchSize > 1024 {
+		errs = append(errs, fmt.Errorf("den: Config.BatchSize must be 1..1024 but is %d", c.BatchSize))
+	}
+	if err := c.Template.validate(); err != nil {
+		errs = append(errs, fmt.Errorf("den: Config.%s", err))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,202 @@
+package den
+
+import (
+	"bytes"
+	"strings"
+)
+
+// kind is what a message turns out to be.
+type kind uint8
+
+const (
+	unknownKind kind = iota
+	collisionsKind
+	denmKind
+)
+
+// ParseEvent reads a message as it comes from a stream: a collision array or a
+// DENM in its CloudEvents envelope. It also takes one without an envelope, and
+// one whose data is a JSON text inside a string.
+//
+// What the message is decide, in this order, the attributes dataschema and type
+// and the keys of the data. Other attributes are read where they are text and
+// ignored otherwise. Of a DENM that ends an event only what [ParseTermination]
+// needs has to be right.
+//
+// It reads at most MaxMessageSize bytes. An error is a *[FieldError]; the event
+// then still has the attributes that were read before it, to tell whose it was.
+func ParseEvent(data []byte) (Event, error) {
+	p := eventParser{text: data}
+	err := read(data, p.parse)
+	if err == nil {
+		err = p.finish()
+	}
+	if err != nil {
+		p.event.Collisions, p.event.DENM = nil, nil
+	}
+	return p.event, err
+}
+
+type eventParser struct {
+	text  []byte // the whole message
+	event Event
+	data  []byte // the data, where it was passed over until the kind is known
+	done  bool   // the data is decoded
+	bare  kind   // what the keys beside the attributes look like
+}
+
+func (p *eventParser) parse(r *reader) error {
+	if r.dec.PeekKind() == '[' {
+		p.bare = collisionsKind
+		return r.skip()
+	}
+	if err := r.open('{'); err != nil {
+		return err
+	}
+	for r.more() {
+		name, err := r.value()
+		if err != nil {
+			return err
+		}
+		if err := p.attribute(r, unquote(name)); err != nil {
+			return err
+		}
+	}
+	return r.close()
+}
+
+func (p *eventParser) attribute(r *reader, name []byte) error {
+	switch string(name) {
+	case "id":
+		return lenientText(r, &p.event.ID)
+	case "source":
+		return lenientText(r, &p.event.Source)
+	case "type":
+		return lenientText(r, &p.event.Type)
+	case "dataschema":
+		return lenientText(r, &p.event.DataSchema)
+	case "time":
+		return lenient(r, func(v []byte) { _ = p.event.Time.UnmarshalText(unquoteOr(v)) })
+	case "data":
+		return p.takeData(r)
+	case "managementContainer":
+		p.bare = denmKind
+	case "stations", "stationCollisions":
+		p.bare = collisionsKind
+	}
+	return r.skip()
+}
+
+// takeData decodes the data where it stands when the attributes before it have
+// told that it is a collision array: that is the hot path, and one pass is
+// enough. Anything else is kept for finish.
+func (p *eventParser) takeData(r *reader) error {
+	if k := r.dec.PeekKind(); (k == '{' || k == '[') && kindOf(p.event.DataSchema) == collisionsKind {
+		p.done = true
+		p.event.Collisions = new(StationCollisions)
+		return intoCollisions(r, p.event.Collisions)
+	}
+	v, err := r.value()
+	if err != nil {
+		return err
+	}
+	end := r.dec.InputOffset()
+	p.data = p.text[end-int64(len(v)) : end]
+	return nil
+}
+
+// finish decodes what could not be decoded on the way.
+func (p *eventParser) finish() error {
+	switch {
+	case p.done:
+	case p.data != nil:
+		if p.data[0] == '"' {
+			p.data = unquote(p.data)
+		}
+		k := kindOf(p.event.DataSchema)
+		if k == unknownKind {
+			k = kindOf(p.event.Type)
+		}
+		if err := p.payload(k, p.data); err != nil {
+			return under("data", err)
+		}
+	case p.bare != unknownKind:
+		if err := p.payload(p.bare, p.text); err != nil {
+			return err
+		}
+	default:
+		return &FieldError{Path: "data", Problem: "missing"}
+	}
+	if c := p.event.Collisions; c != nil && c.DetectionTime == 0 {
+		if p.event.Time == 0 {
+			return under("data", noDetectionTime())
+		}
+		c.DetectionTime = p.event.Time
+	}
+	return nil
+}
+
+func (p *eventParser) payload(k kind, data []byte) (err error) {
+	if k == unknownKind {
+		k, err = kindByKeys(data)
+		if err != nil {
+			return err
+		}
+	}
+	switch k {
+	case collisionsKind:
+		p.event.Collisions = new(StationCollisions)
+		return read(data, func(r *reader) error { return intoCollisions(r, p.event.Collisions) })
+	case denmKind:
+		p.event.DENM, err = ParseDENM(data)
+		if err != nil {
+			if ending, endingErr := ParseTermination(data); endingErr == nil {
+				p.event.DENM, err = ending, nil
+			}
+		}
+		return err
+	}
+	return problem("is neither a collision array nor a DENM")
+}
+
+// kindOf reads the kind from a schema or type name, which the subsystems write
+// in more than one way.
+func kindOf(name string) kind {
+	switch name {
+	case SchemaStationCollisions, TypeStationCollisions:
+		return collisionsKind
+	case SchemaDENM, TypeDENM:
+		return denmKind
+	}
+	name = strings.ToLower(name[strings.LastIndexByte(name, '/')+1:])
+	name = strings.NewReplacer("_", "", "-", "", ".", "").Replace(name)
+	switch {
+	case strings.Contains(name, "denm"):
+		return denmKind
+	case strings.Contains(name, "stationcollision"):
+		return collisionsKind
+	}
+	return unknownKind
+}
+
+// kindByKeys looks for a key that only one kind of message has.
+func kindByKeys(data []byte) (k kind, err error) {
+	data = bytes.TrimLeft(data, " \t\r\n")
+	if len(data) == 0 || data[0] != '{' {
+		if len(data) > 0 && data[0] == '[' {
+			return collisionsKind, nil
+		}
+		return unknownKind, nil
+	}
+	p := eventParser{text: data}
+	err = read(data, p.parse)
+	return p.bare, err
+}
+
+func lenientText(r *reader, dst *string) error {
+	return lenient(r, func(v []byte) {
+		if v[0] == '"' {
+			*dst = string(unquote(v))
+		}
+	})
+}

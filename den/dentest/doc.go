@@ -1,0 +1,21 @@
+// Package dentest helps to test what is built on package den.
+//
+// # Testing a service
+//
+// [Queue] and [Publisher] are a [den.Subscriber] and a [den.Publisher] in
+// memory; [Transport] is both at once and a [den.Committer]. They record what
+// they get, and they can be told to fail, to stall, and to do their work but
+// lose the reply. [Collisions] and [Negation] make messages. [Bubble] runs a test
+// on a fake clock that stands in the years of ITS time.
+//
+// # Testing an implementation
+//
+// Whoever writes a [den.Store] or a transport of their own runs [TestStore] or
+// [TestTransport] on it. A failure prints the rule that was broken and why the
+// rule exists.
+//
+// # Concurrency
+//
+// All methods may be called concurrently. Waiting uses channels and timers only,
+// so everything here works inside a testing/synctest bubble.
+package dentest

@@ -1,0 +1,148 @@
+package den
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// An enum is one ETSI enumeration: the name that is written for every code, and
+// the spellings that are read. Readers of this module are liberal: ETSI's
+// identifier, the name in camel case or as a Python constant, in any case, with
+// or without '-' and '_', or the number.
+type enum struct {
+	kind  string
+	want  string // what is expected, for an error text
+	names map[uint8]string
+	codes map[string]uint8 // normalized spelling to code
+}
+
+// enumValue is one value of an enumeration: its code, the ETSI identifier, and
+// other names it is known by.
+type enumValue struct {
+	code    uint8
+	name    string
+	aliases []string
+}
+
+func newEnum(kind string, values ...enumValue) enum {
+	e := enum{kind: kind, names: make(map[uint8]string), codes: make(map[string]uint8)}
+	var listed []string
+	for _, v := range values {
+		e.names[v.code] = v.name
+		listed = append(listed, v.name)
+		e.codes[normalized(v.name)] = v.code
+		for _, alias := range v.aliases {
+			e.codes[normalized(alias)] = v.code
+		}
+	}
+	e.want = "must be one of " + strings.Join(listed, ", ")
+	if len(listed) > 6 {
+		e.want = "must be a " + kind + ", such as " + listed[len(listed)/3]
+	}
+	return e
+}
+
+func normalized(name string) string { return string(appendNormalized(nil, []byte(name))) }
+
+// appendNormalized appends the name in lower case, without '-' and '_'.
+func appendNormalized(b, name []byte) []byte {
+	for _, c := range name {
+		switch {
+		case c == '-' || c == '_':
+		case 'A' <= c && c <= 'Z':
+			b = append(b, c+'a'-'A')
+		default:
+			b = append(b, c)
+		}
+	}
+	return b
+}
+
+// name returns the ETSI identifier of the code, or for a code that has none the
+// kind and the number.
+func (e enum) name(code uint8) string {
+	if name, ok := e.names[code]; ok {
+		return name
+	}
+	return e.kind + "(" + strconv.Itoa(int(code)) + ")"
+}
+
+// parse finds the code of a name or a number.
+func (e enum) parse(text []byte) (uint8, bool) {
+	var buffer [64]byte
+	if len(text) == 0 || len(text) > len(buffer) {
+		return 0, false
+	}
+	key := appendNormalized(buffer[:0], text)
+	if code, ok := e.codes[string(key)]; ok {
+		return code, true
+	}
+	// Release 2 of ETSI numbers the alternatives of its cause codes, as in
+	// slowVehicle26.
+	if code, ok := e.codes[string(bytes.TrimRight(key, "0123456789"))]; ok {
+		suffix := key[len(bytes.TrimRight(key, "0123456789")):]
+		n, err := strconv.Atoi(string(suffix))
+		return code, err == nil && n == int(code)
+	}
+	n, ok := wholeNumber(text)
+	if !ok || !(span{0, 255}).holds(n) {
+		return 0, false
+	}
+	_, known := e.names[uint8(n)]
+	return uint8(n), known
+}
+
+func (e enum) unmarshal(text []byte, code *uint8) error {
+	c, ok := e.parse(text)
+	if !ok {
+		return fmt.Errorf("den: %s but is %s", e.want, quoted(text))
+	}
+	*code = c
+	return nil
+}
+
+func (e enum) marshal(code uint8) ([]byte, error) {
+	name, ok := e.names[code]
+	if !ok {
+		return nil, fmt.Errorf("den: there is no %s %d", e.kind, code)
+	}
+	return []byte(name), nil
+}
+
+// enumOf reads a value of the enumeration e: a string or a number.
+func enumOf[T ~uint8](r *reader, e enum) (T, error) {
+	v, err := r.value()
+	if err != nil {
+		return 0, err
+	}
+	text := v
+	if v[0] == '"' {
+		text = unquote(v)
+	}
+	code, ok := e.parse(text)
+	if !ok || v[0] == '{' || v[0] == '[' {
+		return 0, r.fail(e.want, v)
+	}
+	return T(code), nil
+}
+
+func intoEnum[T ~uint8](r *reader, dst *T, e enum) (err error) {
+	*dst, err = enumOf[T](r, e)
+	return err
+}
+
+func intoOptionalEnum[T ~uint8](r *reader, dst *Optional[T], e enum) error {
+	v, err := enumOf[T](r, e)
+	*dst = Optional[T]{Value: v, Valid: err == nil}
+	return err
+}
+
+// checkEnum reports a code that a program set and that ETSI does not define.
+func checkEnum[T ~uint8](name string, v Optional[T], e enum) error {
+	if _, known := e.names[uint8(v.Value)]; v.Valid && !known {
+		return &FieldError{Path: name, Problem: e.want + " but is " + strconv.Itoa(int(v.Value))}
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package den
+
+// Values that stand for "not known" in ETSI TS 102 894-2.
+const (
+	UnavailableSemiAxisLength uint16 = 4095
+	UnavailableHeading        uint16 = 3601
+	UnavailableAltitude       int32  = 800001
+	UnavailableSpeed          uint16 = 16383
+)
+
+// ReferencePosition is a place on earth with its uncertainty.
+type ReferencePosition struct {
+	Latitude           Latitude
+	Longitude          Longitude
+	PositionConfidence PositionConfidenceEllipse
+	Altitude           Altitude
+}
+
+// PositionConfidenceEllipse is the ellipse in which the true position lies with
+// 95 % probability.
+type PositionConfidenceEllipse struct {
+	SemiMajorAxisLength      uint16 // 0.01 m, 0..4095; 4094 out of range, 4095 unavailable
+	SemiMinorAxisLength      uint16 // 0.01 m, 0..4095; 4094 out of range, 4095 unavailable
+	SemiMajorAxisOrientation uint16 // 0.1 degrees from north, 0..3601; 3601 unavailable
+}
+
+// Altitude is a height above the WGS 84 ellipsoid.
+type Altitude struct {
+	Value int32 // 0.01 m, -100000..800001; 800001 unavailable
+	// Confidence is an index into ETSI's table of accuracies, 0 (0.01 m) to
+	// 13 (200 m); 14 out of range, 15 unavailable.
+	Confidence Optional[uint8]
+}
+
+// Speed is a speed over ground.
+type Speed struct {
+	Value      uint16          // 0.01 m/s, 0..16383; 16383 unavailable
+	Confidence Optional[uint8] // 0.01 m/s, 1..127; 126 out of range, 127 unavailable
+}
+
+// Heading is a direction of movement, clockwise from north.
+type Heading struct {
+	Value      uint16          // 0.1 degrees, 0..3601; 900 is east, 3601 unavailable
+	Confidence Optional[uint8] // 0.1 degrees, 1..127; 126 out of range, 127 unavailable
+}
+
+// ObjectDimension is a length, width or height of an object.
+type ObjectDimension struct {
+	Value      uint16          // 0.1 m, 1..256; 255 out of range, 256 unavailable
+	Confidence Optional[uint8] // 0.1 m, 1..32
+}
+
+// unknownPosition is what a position holds before it is read: the keys that a
+// sender leaves out are unavailable, not zero.
+var (
+	unknownEllipse  = PositionConfidenceEllipse{UnavailableSemiAxisLength, UnavailableSemiAxisLength, UnavailableHeading}
+	unknownPosition = ReferencePosition{PositionConfidence: unknownEllipse, Altitude: Altitude{Value: UnavailableAltitude}}
+)
+
+var positionKeys = object[ReferencePosition]{
+	{"latitude", required, func(r *reader, p *ReferencePosition) error { return intoLatitude(r, &p.Latitude) }},
+	{"longitude", required, func(r *reader, p *ReferencePosition) error { return intoLongitude(r, &p.Longitude) }},
+	{"positionConfidence", optional, func(r *reader, p *ReferencePosition) error {
+		return ellipseKeys.read(r, &p.PositionConfidence)
+	}},
+	{"altitude", optional, func(r *reader, p *ReferencePosition) error { return altitudeKeys.read(r, &p.Altitude) }},
+}
+
+func intoPosition(r *reader, dst *ReferencePosition) error {
+	*dst = unknownPosition
+	return positionKeys.read(r, dst)
+}
+
+var ellipseKeys = object[PositionConfidenceEllipse]{
+	{"semiMajorAxisLengthConfidence", optional, func(r *reader, e *PositionConfidenceEllipse) error {
+		return intoInt(r, &e.SemiMajorAxisLength, spanSemiAxisLength)
+	}},
+	{"semiMinorAxisLengthConfidence", optional, func(r *reader, e *PositionConfidenceEllipse) error {
+		return intoInt(r, &e.SemiMinorAxisLength, spanSemiAxisLength)
+	}},
+	{"semiMajorAxisOrientation", optional, func(r *reader, e *PositionConfidenceEllipse) error {
+		return intoInt(r, &e.SemiMajorAxisOrientation, spanHeadingValue)
+	}},
+}
+
+var altitudeKeys = object[Altitude]{
+	{"value", optional, func(r *reader, a *Altitude) error { return intoInt(r, &a.Value, spanAltitudeValue) }},
+	{"confidence", optional, func(r *reader, a *Altitude) error {
+		return intoOptional(r, &a.Confidence, spanAltitudeConfidence)
+	}},
+}
+
+var speedKeys = object[Speed]{
+	{"value", optional, func(r *reader, s *Speed) error { return intoInt(r, &s.Value, spanSpeedValue) }},
+	{"confidence", optional, func(r *reader, s *Speed) error { return intoOptional(r, &s.Confidence, spanConfidence) }},
+}
+
+func intoSpeed(r *reader, dst *Speed) error {
+	dst.Value = UnavailableSpeed
+	return speedKeys.read(r, dst)
+}
+
+var headingKeys = object[Heading]{
+	{"value", optional, func(r *reader, h *Heading) error { return intoInt(r, &h.Value, spanHeadingValue) }},
+	{"confidence", optional, func(r *reader, h *Heading) error { return intoOptional(r, &h.Confidence, spanConfidence) }},
+}
+
+func intoHeading(r *reader, dst *Heading) error {
+	dst.Value = UnavailableHeading
+	return headingKeys.read(r, dst)
+}
+
+var dimensionKeys = object[ObjectDimension]{
+	{"value", required, func(r *reader, d *ObjectDimension) error { return intoInt(r, &d.Value, spanDimensionValue) }},
+	{"confidence", optional, func(r *reader, d *ObjectDimension) error {
+		return intoOptional(r, &d.Confidence, spanDimensionConfidence)
+	}},
+}
+
+func intoDimension(r *reader, dst *Optional[ObjectDimension]) error {
+	return into(r, dimensionKeys, dst)
+}
+
+// check reports a value that a program set outside its range.
+func (p ReferencePosition) check() error {
+	e := p.PositionConfidence
+	return first(
+		spanLatitude.check("latitude", int64(p.Latitude)),
+		spanLongitude.check("longitude", int64(p.Longitude)),
+		under("positionConfidence", first(
+			spanSemiAxisLength.check("semiMajorAxisLengthConfidence", int64(e.SemiMajorAxisLength)),
+			spanSemiAxisLength.check("semiMinorAxisLengthConfidence", int64(e.SemiMinorAxisLength)),
+			spanHeadingValue.check("semiMajorAxisOrientation", int64(e.SemiMajorAxisOrientation)))),
+		under("altitude", checkQuantity(p.Altitude.Value, p.Altitude.Confidence, spanAltitudeValue, spanAltitudeConfidence)))
+}
+
+func (s Speed) check() error {
+	return checkQuantity(s.Value, s.Confidence, spanSpeedValue, spanConfidence)
+}
+
+func (h Heading) check() error {
+	return checkQuantity(h.Value, h.Confidence, spanHeadingValue, spanConfidence)
+}
+
+func checkDimension(d Optional[ObjectDimension]) error {
+	if !d.Valid {
+		return nil
+	}
+	return checkQuantity(d.Value.Value, d.Value.Confidence, spanDimensionValue, spanDimensionConfidence)
+}
+
+func checkQuantity[V, C integer](value V, confidence Optional[C], values, confidences span) error {
+	return first(values.check("value", int64(value)), checkOptional("confidence", confidence, confidences))
+}
+
+func checkOptional[I integer](name string, n Optional[I], s span) error {
+	if !n.Valid {
+		return nil
+	}
+	return s.check(name, int64(n.Value))
+}
+
+// first returns the first error there is.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

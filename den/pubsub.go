@@ -1,0 +1,106 @@
+package den
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrPermanent is wrapped by an error of a Publisher, Subscriber or Committer
+// when trying again cannot help: wrong credentials, a stream of the wrong type.
+// [DenService.Run] then stops and returns the error. Every other error is
+// transient to it, and it tries again for ever.
+var ErrPermanent = errors.New("permanent failure")
+
+// ErrEndOfInput is returned by a Subscriber that will never deliver anything
+// again, such as one that plays a recording. It is not io.EOF, which network
+// clients return for a connection that was cut.
+var ErrEndOfInput = errors.New("den: end of input")
+
+// ErrInputLost is wrapped by Input.Err when the transport knows of an input but
+// no longer has it, for example because a stream was trimmed too early.
+var ErrInputLost = errors.New("input lost")
+
+// A Publisher sends DENMs on their way.
+type Publisher interface {
+	// Publish sends the DENMs in their order. It returns nil when all of them
+	// are published; with an error some, all or none may be. It does not change
+	// the DENMs, and it returns soon after ctx ends. DenService never calls it
+	// from two goroutines at once.
+	Publish(ctx context.Context, denms []*DENM) error
+}
+
+// PublisherFunc makes a function a Publisher.
+type PublisherFunc func(ctx context.Context, denms []*DENM) error
+
+// Publish calls f.
+func (f PublisherFunc) Publish(ctx context.Context, denms []*DENM) error { return f(ctx, denms) }
+
+// A Subscriber delivers inputs, in order and at least once.
+type Subscriber interface {
+	// Receive returns the next inputs, at least 1 and at most max, or a nil
+	// Batch when none came within about a second; only ErrEndOfInput says that
+	// there will be no more. It need not return when ctx ends, but it does not wait
+	// longer than that second. What was received but not acknowledged is
+	// delivered again, before anything newer, to whoever next receives in the
+	// same role: after a restart, or after Release.
+	//
+	// DenService calls Receive from one goroutine, while earlier batches may
+	// not be settled yet.
+	Receive(ctx context.Context, max int) (Batch, error)
+}
+
+// A Batch is a run of inputs that is settled as a whole: by Ack, by
+// [Committer.Commit] or by Release.
+type Batch interface {
+	// Inputs returns the inputs in their order. They stay valid after the batch
+	// is settled.
+	Inputs() []Input
+	// Ack acknowledges all inputs: they are not delivered again. Those with an
+	// Err are put where somebody can look at them, if the transport has such a
+	// place. Ack may be repeated after an error.
+	Ack(ctx context.Context) error
+	// Release gives the inputs back unacknowledged. After Ack or Commit
+	// succeeded it does nothing.
+	Release()
+}
+
+// Input is one message from a Subscriber. Exactly one of Event.Collisions,
+// Event.DENM and Err is set.
+type Input struct {
+	// ID is the transport's name for the input, such as stream and entry id. It
+	// is unique and the same at every delivery.
+	ID string
+	// Time is when the transport accepted the input, 0 where it is not known.
+	Time Timestamp
+	// Attempt counts the deliveries, beginning with 1.
+	Attempt int
+
+	// Event is the message; with an Err only as much of it as could be read.
+	Event Event
+
+	// Err says why the input is no message, or that it is lost: ErrInputLost.
+	Err error
+}
+
+// A Committer is a Publisher that can publish outputs and acknowledge the inputs
+// they were made from in one step that happens wholly or not at all.
+type Committer interface {
+	Publisher
+	// Commit publishes outputs and acknowledges the inputs of in; a nil in has
+	// none. The outputs stand in the order of their inputs.
+	//
+	// After an error it is not known whether the commit happened. The same
+	// commit may then be repeated, any number of times: once it has happened, a
+	// repetition writes nothing and returns nil. For this, the outputs of an
+	// input that is no longer there to acknowledge are not written, and a commit
+	// without inputs is known by its DENMs, of which no two have the same action
+	// id and reference time.
+	Commit(ctx context.Context, in Batch, outputs []Output) error
+}
+
+// Output is a DENM to publish and the input that caused it.
+type Output struct {
+	DENM *DENM
+	// Input is the index into Batch.Inputs; 0 in a commit without inputs.
+	Input int
+}

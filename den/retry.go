@@ -1,0 +1,62 @@
+package den
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+)
+
+// retry decides how to go on after a failure: not at all after a permanent one,
+// else after a pause that doubles from 10 ms up to the given most. It logs when
+// a row of failures begins and when it ends, not what lies between.
+type retry struct {
+	log      *slog.Logger
+	what     string
+	most     time.Duration
+	failures int
+	since    time.Time
+}
+
+// pause returns how long to wait after the failure err, or err itself when
+// waiting is of no use.
+func (r *retry) pause(err error) (time.Duration, error) {
+	if errors.Is(err, ErrPermanent) {
+		return 0, err
+	}
+	if r.failures == 0 {
+		r.since = time.Now()
+		r.log.Warn(r.what+" failed; trying again", "error", err)
+	}
+	pause := min(10*time.Millisecond<<min(r.failures, 20), r.most)
+	r.failures++
+	// Half of it is random, so that the clients of a server that comes back do
+	// not all come back in the same instant.
+	return pause/2 + rand.N(pause/2+1), nil
+}
+
+// failed waits out the pause. It returns an error when trying again is of no
+// use: err if it is permanent, the context's cause when ctx ends.
+func (r *retry) failed(ctx context.Context, err error) error {
+	pause, err := r.pause(err)
+	if err != nil {
+		return err
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// succeeded ends the row of failures.
+func (r *retry) succeeded() {
+	if r.failures > 0 {
+		r.log.Info(r.what+" works again", "failures", r.failures, "after", time.Since(r.since))
+		r.failures = 0
+	}
+}

@@ -1,0 +1,229 @@
+package den
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// ErrRunning is returned by Run while another Run of the same service works.
+var ErrRunning = errors.New("den: the service is running already")
+
+// Run handles everything that sub delivers, and cancels what is due, until ctx
+// ends. It publishes the outputs of a batch before it acknowledges the inputs,
+// in one step where the Publisher is a [Committer]. What fails is tried again,
+// after a pause that grows up to RetryInterval, for ever; only ErrPermanent ends
+// Run early.
+//
+// When ctx ends, Run stops reading, finishes the batches in hand within
+// ShutdownTimeout and returns an *[InterruptError] with the cause, whose
+// attribute "drained" tells whether all batches were finished. Records stay open. It returns nil when Receive returned ErrEndOfInput and all is settled.
+//
+// Run starts two goroutines, one of which reads ahead by one batch while the
+// other batch is published. Both have ended when it returns; for this it waits
+// until the last Receive returns.
+func (s *DenService) Run(ctx context.Context, sub Subscriber) error {
+	if !s.running.CompareAndSwap(false, true) {
+		return ErrRunning
+	}
+	defer s.running.Store(false)
+
+	var goroutines sync.WaitGroup
+	defer goroutines.Wait()
+	reading, stopReading := context.WithCancel(ctx)
+	defer stopReading()
+	working, stopWorking := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWorking()
+	goroutines.Go(func() { s.endAfterGrace(ctx, working, stopWorking) })
+
+	batches := make(chan Batch)
+	var readErr error // may be read once batches is closed
+	goroutines.Go(func() {
+		defer close(batches)
+		readErr = s.receive(reading, sub, batches)
+	})
+	err := s.work(working, batches)
+	drained := err == nil
+	stopReading()
+	for batch := range batches {
+		batch.Release()
+	}
+	if err == nil {
+		err = readErr
+	}
+	if err == nil {
+		return nil
+	}
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+		err = cause
+	}
+	return &InterruptError{Op: "run", Cause: err, Attrs: []slog.Attr{
+		slog.Bool("drained", drained), slog.Int("active", s.store.Len()),
+	}}
+}
+
+// endAfterGrace stops the work ShutdownTimeout after ctx has ended.
+func (s *DenService) endAfterGrace(ctx, working context.Context, stopWorking func()) {
+	select {
+	case <-working.Done():
+		return
+	case <-ctx.Done():
+	}
+	grace := time.NewTimer(s.cfg.ShutdownTimeout)
+	defer grace.Stop()
+	select {
+	case <-working.Done():
+	case <-grace.C:
+		stopWorking()
+	}
+}
+
+// receive reads batches until ctx ends, and hands each of them over.
+func (s *DenService) receive(ctx context.Context, sub Subscriber, batches chan<- Batch) error {
+	failing := retry{log: s.log, what: "receive", most: s.cfg.RetryInterval}
+	for ctx.Err() == nil {
+		batch, err := sub.Receive(ctx, s.cfg.BatchSize)
+		switch {
+		case err == nil:
+			failing.succeeded()
+			if batch != nil {
+				batches <- batch
+			}
+		case errors.Is(err, ErrEndOfInput):
+			return nil
+		case ctx.Err() != nil:
+		default:
+			s.counts.receiveErrors.Add(1)
+			if err := failing.failed(ctx, err); err != nil && ctx.Err() == nil {
+				return err
+			}
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// work handles batches and cleans up until batches is closed.
+func (s *DenService) work(ctx context.Context, batches <-chan Batch) error {
+	check := time.NewTimer(s.nextCheck())
+	defer check.Stop()
+	cleanup := retry{log: s.log, what: "cancel", most: s.cfg.RetryInterval}
+	for {
+		select {
+		case batch, ok := <-batches:
+			if !ok {
+				return nil
+			}
+			if err := s.handleBatch(ctx, batch); err != nil {
+				return err
+			}
+		case <-s.wake:
+		case <-check.C:
+			_, err := s.Cleanup(ctx)
+			if err != nil {
+				pause, err := cleanup.pause(err)
+				if err = first(err, context.Cause(ctx)); err != nil {
+					return err
+				}
+				check.Reset(pause)
+				break
+			}
+			cleanup.succeeded()
+		}
+		if cleanup.failures == 0 { // else the timer is set to the end of the pause
+			check.Reset(s.nextCheck())
+		}
+	}
+}
+
+// handleBatch applies the inputs of a batch and settles it.
+func (s *DenService) handleBatch(ctx context.Context, batch Batch) error {
+	defer batch.Release()
+	if err := s.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer s.passTurn()
+	var outputs []Output
+	for i := range batch.Inputs() {
+		outputs = s.applyInput(&batch.Inputs()[i], i, outputs)
+	}
+	return s.settle(ctx, batch, outputs)
+}
+
+// applyInput appends the outputs of one input. Whatever the input holds, it is
+// dealt with: refusals are counted.
+func (s *DenService) applyInput(in *Input, index int, outputs []Output) []Output {
+	emit := func(d *DENM) { outputs = append(outputs, Output{DENM: d, Input: index}) }
+	switch {
+	case in.Err != nil:
+		s.reject(in)
+	case in.Event.Collisions != nil:
+		if err := s.applyCollisions(in.Event.Collisions, emit); err != nil {
+			s.log.Debug("collisions refused", "input", in.ID, "event", in.Event.ID, "error", err)
+		}
+	default:
+		record, err := s.negated(in.Event.DENM)
+		if err != nil {
+			s.log.Debug("denm ignored", "input", in.ID, "event", in.Event.ID, "error", err)
+			break
+		}
+		if s.cfg.CancelOnNegation {
+			// The record goes at once, not after the commit as elsewhere: should
+			// the same pair come again in this batch, it is a new event.
+			emit(s.cancellationOf(record).denm)
+			s.counts.cancelled.Add(1)
+		}
+		s.negate(record)
+	}
+	return outputs
+}
+
+func (s *DenService) reject(in *Input) {
+	if errors.Is(in.Err, ErrInputLost) {
+		s.counts.lost.Add(1)
+		s.log.Error("input lost", "input", in.ID, "error", in.Err)
+		return
+	}
+	s.counts.rejected.Add(1)
+	s.log.Debug("input rejected", "input", in.ID, "event", in.Event.ID, "source", in.Event.Source, "error", in.Err)
+}
+
+// settle publishes the outputs and acknowledges the batch, and does not give up
+// before ctx ends.
+func (s *DenService) settle(ctx context.Context, batch Batch, outputs []Output) error {
+	step := s.settlement(batch, outputs)
+	failing := retry{log: s.log, what: "publish", most: s.cfg.RetryInterval}
+	for {
+		err := step(ctx)
+		if err == nil {
+			failing.succeeded()
+			return nil
+		}
+		s.counts.publishErrors.Add(1)
+		if err := failing.failed(ctx, err); err != nil {
+			return err
+		}
+	}
+}
+
+// settlement returns the step that settles the batch. It may be repeated until
+// it succeeds: what is done already is not done again.
+func (s *DenService) settlement(batch Batch, outputs []Output) func(context.Context) error {
+	if committer, ok := s.publisher.(Committer); ok {
+		return func(ctx context.Context) error { return committer.Commit(ctx, batch, outputs) }
+	}
+	denms := make([]*DENM, len(outputs))
+	for i, o := range outputs {
+		denms[i] = o.DENM
+	}
+	return func(ctx context.Context) error {
+		if len(denms) > 0 {
+			if err := s.publisher.Publish(ctx, denms); err != nil {
+				return err
+			}
+			denms = nil
+		}
+		return batch.Ack(ctx)
+	}
+}

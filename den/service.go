@@ -1,0 +1,163 @@
+package den
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// DenService turns collision arrays into DENMs and manages their life: it opens
+// an event for a new pair, updates it while predictions come, cancels it when
+// they stop, and drops it when another station negates it.
+//
+// All methods may be called concurrently, while Run works too. They queue: what
+// was applied first is published first, and a call that waits for its turn
+// returns when its context ends.
+type DenService struct {
+	cfg       Config
+	store     Store
+	publisher Publisher
+	log       *slog.Logger
+	counts    counters
+
+	// turn is the right to apply and publish; whoever can send into it has it.
+	// It is a channel and not a mutex because it is held while publishing: the
+	// wait for it must end with the caller's context.
+	turn chan struct{}
+	// wake tells Run that a direct call changed when the next check is due.
+	wake    chan struct{}
+	running atomic.Bool
+	// unsettled are cancellations that a failed Publish may or may not have
+	// published. Whoever has the turn owns it.
+	unsettled []cancellation
+}
+
+// New returns a service that is ready for use, or an error that lists what is
+// wrong with the configuration. It starts nothing.
+func New(cfg Config) (*DenService, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	return &DenService{
+		cfg:       cfg,
+		store:     cfg.Store,
+		publisher: cfg.Publisher,
+		log:       cfg.Logger,
+		turn:      make(chan struct{}, 1),
+		wake:      make(chan struct{}, 1),
+	}, nil
+}
+
+// HandleCollisions applies a collision array and publishes its DENMs, one for
+// each station after the first.
+//
+// Some pairs may be refused while the others go on: the error then holds a
+// *[PairError] for each of them, around ErrStale, ErrTooLate or
+// ErrSequenceExhausted. ErrFuture and a *[FieldError] refuse the whole array.
+// Any other error is the Publisher's; the records stay, and a repeated call
+// publishes them anew, as updates with the same action ids.
+//
+// The array is only read, and not kept.
+func (s *DenService) HandleCollisions(ctx context.Context, c *StationCollisions) error {
+	if err := s.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer s.passTurn()
+	var denms []*DENM
+	refused := s.applyCollisions(c, func(d *DENM) { denms = append(denms, d) })
+	if err := s.publish(ctx, denms); err != nil {
+		return err
+	}
+	return refused
+}
+
+// HandleDENM applies a DENM from another station. A negation of one of our
+// events removes its record, and with CancelOnNegation also publishes its
+// cancellation; a nil error says so. ErrNotNegation, ErrOwnMessage,
+// ErrUnknownAction and ErrOutdated say that and why the message changed nothing,
+// which is usual. Any other error is the Publisher's: the record stays until a
+// repeated call or the next Cleanup has published the cancellation.
+func (s *DenService) HandleDENM(ctx context.Context, d *DENM) error {
+	if err := s.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer s.passTurn()
+	record, err := s.negated(d)
+	if err != nil {
+		return err
+	}
+	if s.cfg.CancelOnNegation {
+		ending := s.cancellationOf(record)
+		if err := s.publish(ctx, []*DENM{ending.denm}); err != nil {
+			if !slices.Contains(s.unsettled, ending) {
+				s.unsettled = append(s.unsettled, ending)
+			}
+			return err
+		}
+		s.counts.cancelled.Add(1)
+	}
+	s.negate(record)
+	return nil
+}
+
+// Stats returns a snapshot of the counters. It never waits.
+func (s *DenService) Stats() Stats {
+	stats := s.counts.snapshot()
+	stats.Active = s.store.Len()
+	return stats
+}
+
+func (s *DenService) now() Timestamp { return TimestampOf(s.cfg.Now()) }
+
+func (s *DenService) takeTurn(ctx context.Context) error {
+	if ctx.Err() != nil { // select would choose at random
+		return context.Cause(ctx)
+	}
+	select {
+	case s.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// passTurn lets the next caller in and has Run look at the clock again: the
+// record that is due first may be another one now.
+func (s *DenService) passTurn() {
+	<-s.turn
+	select {
+	case s.wake <- struct{}{}:
+	default: // it is going to look anyway
+	}
+}
+
+// publish sends DENMs that were not made from an input of Run's.
+func (s *DenService) publish(ctx context.Context, denms []*DENM) error {
+	if len(denms) == 0 {
+		return nil
+	}
+	err := s.publishOnce(ctx, denms)
+	if err != nil {
+		s.counts.publishErrors.Add(1)
+	}
+	return err
+}
+
+func (s *DenService) publishOnce(ctx context.Context, denms []*DENM) error {
+	committer, ok := s.publisher.(Committer)
+	if !ok {
+		return s.publisher.Publish(ctx, denms)
+	}
+	outputs := make([]Output, len(denms))
+	for i, d := range denms {
+		outputs[i].DENM = d
+	}
+	return committer.Commit(ctx, nil, outputs)
+}
+
+func (s *DenService) nextCheck() time.Duration {
+	return s.store.NextCheck(s.now(), s.cfg.LastUpdateMaxDelay, s.cfg.CheckMaxInterval)
+}

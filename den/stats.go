@@ -1,0 +1,99 @@
+package den
+
+import (
+	"errors"
+	"sync/atomic"
+)
+
+// Stats counts what a DenService did since it was made.
+type Stats struct {
+	Active int // open records now
+
+	Arrays uint64 // collision arrays looked at
+	DENMs  uint64 // DENMs of other stations looked at
+
+	Created   uint64 // DENMs that opened an event
+	Updated   uint64 // DENMs that updated an event
+	Cancelled uint64 // DENMs that cancelled an event, published
+	Negated   uint64 // records removed by a negation
+	Expired   uint64 // records dropped silently after their validity
+
+	Invalid   uint64 // arrays refused by Validate
+	Future    uint64 // arrays refused with ErrFuture
+	Stale     uint64 // pairs refused with ErrStale
+	TooLate   uint64 // pairs refused with ErrTooLate
+	Exhausted uint64 // pairs refused with ErrSequenceExhausted
+
+	NotNegation   uint64 // DENMs ignored with ErrNotNegation
+	OwnMessage    uint64 // DENMs ignored with ErrOwnMessage
+	UnknownAction uint64 // DENMs ignored with ErrUnknownAction
+	Outdated      uint64 // DENMs ignored with ErrOutdated
+
+	Rejected uint64 // inputs that were no message
+	Lost     uint64 // inputs that the transport lost
+
+	ReceiveErrors uint64 // failed Receives
+	PublishErrors uint64 // failed Publishes and Commits
+}
+
+type counters struct {
+	arrays, denms                                    atomic.Uint64
+	created, updated, cancelled, negated, expired    atomic.Uint64
+	invalid, future, stale, tooLate, exhausted       atomic.Uint64
+	notNegation, ownMessage, unknownAction, outdated atomic.Uint64
+	rejected, lost, receiveErrors, publishErrors     atomic.Uint64
+}
+
+func (c *counters) changed(change Change) {
+	if change == Created {
+		c.created.Add(1)
+	} else {
+		c.updated.Add(1)
+	}
+}
+
+// refused counts a message or pair by the reason it changed nothing.
+func (c *counters) refused(err error) {
+	for _, r := range [...]struct {
+		reason error
+		count  *atomic.Uint64
+	}{
+		{ErrStale, &c.stale},
+		{ErrTooLate, &c.tooLate},
+		{ErrSequenceExhausted, &c.exhausted},
+		{ErrNotNegation, &c.notNegation},
+		{ErrOwnMessage, &c.ownMessage},
+		{ErrUnknownAction, &c.unknownAction},
+		{ErrOutdated, &c.outdated},
+	} {
+		if errors.Is(err, r.reason) {
+			r.count.Add(1)
+			return
+		}
+	}
+}
+
+func (c *counters) snapshot() Stats {
+	return Stats{
+		Arrays:        c.arrays.Load(),
+		DENMs:         c.denms.Load(),
+		Created:       c.created.Load(),
+		Updated:       c.updated.Load(),
+		Cancelled:     c.cancelled.Load(),
+		Negated:       c.negated.Load(),
+		Expired:       c.expired.Load(),
+		Invalid:       c.invalid.Load(),
+		Future:        c.future.Load(),
+		Stale:         c.stale.Load(),
+		TooLate:       c.tooLate.Load(),
+		Exhausted:     c.exhausted.Load(),
+		NotNegation:   c.notNegation.Load(),
+		OwnMessage:    c.ownMessage.Load(),
+		UnknownAction: c.unknownAction.Load(),
+		Outdated:      c.outdated.Load(),
+		Rejected:      c.rejected.Load(),
+		Lost:          c.lost.Load(),
+		ReceiveErrors: c.receiveErrors.Load(),
+		PublishErrors: c.publishErrors.Load(),
+	}
+}

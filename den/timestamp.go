@@ -1,0 +1,127 @@
+package den
+
+import (
+	"fmt"
+	"time"
+)
+
+// Timestamp is an instant in milliseconds since 1970-01-01T00:00:00Z, without
+// leap seconds: Unix time. It is the ITS time of every message of this module.
+// The zero Timestamp means "not set".
+//
+// On the wire it is text in UTC with exactly three fraction digits,
+// 2026-03-02T09:15:21.400Z. ETSI messages count instead the milliseconds that
+// really passed since 2004-01-01T00:00:00Z, leap seconds included
+// (TimestampIts, TS 102 894-2); [Timestamp.ITS] and [TimestampFromITS] convert.
+//
+// Times of messages lie between MinTimestamp and MaxTimestamp, the range of
+// TimestampIts. Timestamps are ordered by the operators < and >.
+type Timestamp int64
+
+const (
+	// MinTimestamp is 2004-01-01T00:00:00.000Z, where TimestampIts begins.
+	MinTimestamp Timestamp = 1072915200000
+	// MaxTimestamp is the last instant that the 42 bits of TimestampIts reach,
+	// in the year 2143.
+	MaxTimestamp Timestamp = 4398046511103 + MinTimestamp - 5000
+)
+
+// leapSeconds are the instants, after 2004, from which one more leap second
+// counts. The International Earth Rotation Service announces the next one six
+// months ahead; none has been announced since 2017.
+var leapSeconds = [...]Timestamp{
+	1136073600000, // 2006-01-01
+	1230768000000, // 2009-01-01
+	1341100800000, // 2012-07-01
+	1435708800000, // 2015-07-01
+	1483228800000, // 2017-01-01
+}
+
+// TimestampOf returns t as a Timestamp, cut to whole milliseconds.
+func TimestampOf(t time.Time) Timestamp { return Timestamp(t.UnixMilli()) }
+
+// TimestampFromITS converts an ETSI TimestampIts, 0..4398046511103. A value
+// inside an inserted leap second, which Unix time cannot name, becomes the same
+// fraction of the second that follows it.
+func TimestampFromITS(its uint64) (Timestamp, error) {
+	if its > 4398046511103 {
+		return 0, fmt.Errorf("den: TimestampIts must be 0..4398046511103 but is %d", its)
+	}
+	t := Timestamp(its) + MinTimestamp
+	for i := len(leapSeconds) - 1; i >= 0; i-- {
+		if t-Timestamp(i+1)*1000 >= leapSeconds[i] {
+			return t - Timestamp(i+1)*1000, nil
+		}
+	}
+	// Inside the very first leap second the loop above finds no step yet.
+	return t, nil
+}
+
+// ITS returns the ETSI TimestampIts of t: the milliseconds since
+// 2004-01-01T00:00:00Z with leap seconds counted. It is an error when t lies
+// outside MinTimestamp..MaxTimestamp.
+func (t Timestamp) ITS() (uint64, error) {
+	if !t.inRange() {
+		return 0, fmt.Errorf("den: %s is outside the range of TimestampIts", t)
+	}
+	its := t - MinTimestamp
+	for _, step := range leapSeconds {
+		if t >= step {
+			its += 1000
+		}
+	}
+	return uint64(its), nil
+}
+
+// Time returns t as a time.Time in UTC.
+func (t Timestamp) Time() time.Time { return time.UnixMilli(int64(t)).UTC() }
+
+// Add returns t+d, with d cut to whole milliseconds.
+func (t Timestamp) Add(d time.Duration) Timestamp { return t + Timestamp(d.Milliseconds()) }
+
+// Sub returns the duration t-u.
+func (t Timestamp) Sub(u Timestamp) time.Duration { return time.Duration(t-u) * time.Millisecond }
+
+func (t Timestamp) inRange() bool { return t >= MinTimestamp && t <= MaxTimestamp }
+
+// String returns the text form, as it stands in a message.
+func (t Timestamp) String() string { return string(t.append(make([]byte, 0, 24))) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (t Timestamp) MarshalText() ([]byte, error) { return t.append(make([]byte, 0, 24)), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler. It reads RFC 3339 with any
+// number of fraction digits and any offset, cuts to whole milliseconds, and
+// refuses an instant outside MinTimestamp..MaxTimestamp.
+func (t *Timestamp) UnmarshalText(text []byte) error {
+	var parsed time.Time
+	if err := parsed.UnmarshalText(text); err != nil || !TimestampOf(parsed).inRange() {
+		return fmt.Errorf("den: must be an RFC 3339 time from 2004 to 2143 but is %s", quoted(text))
+	}
+	*t = TimestampOf(parsed)
+	return nil
+}
+
+// append writes the text form. time.Time.AppendFormat would do the same in
+// three times the time, and three of these stand in every event.
+func (t Timestamp) append(b []byte) []byte {
+	at := t.Time()
+	year, month, day := at.Date()
+	if year < 0 || year > 9999 {
+		return at.AppendFormat(b, "2006-01-02T15:04:05.000Z") // in no message, but in error texts
+	}
+	hour, minute, second := at.Clock()
+	b = append2(b, year/100)
+	b = append2(b, year%100)
+	b = append2(append(b, '-'), int(month))
+	b = append2(append(b, '-'), day)
+	b = append2(append(b, 'T'), hour)
+	b = append2(append(b, ':'), minute)
+	b = append2(append(b, ':'), second)
+	ms := at.Nanosecond() / 1e6
+	b = append(b, '.', byte('0'+ms/100))
+	b = append2(b, ms%100)
+	return append(b, 'Z')
+}
+
+func append2(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }

@@ -1,0 +1,30 @@
+// Package denstore holds the open events of a DEN service in memory.
+//
+// [DenStore] is the [den.Store] that services use. It keeps one record for each
+// pair of road users on collision course, in three indexes: by pair, to tell an
+// update from a new event; by action id, to find what a negation is about; and
+// by time, to find what has waited too long for an update. Finding is O(1) in
+// the first two, and changing is O(log n).
+//
+// # Sequence numbers
+//
+// An action id is our station id and a sequence number, 0..65535. New events
+// take the numbers in turn, wrap after 65535 and skip numbers in use. When all
+// of them are in use, a new event is refused with [den.ErrSequenceExhausted] and
+// all that is open goes on. This also bounds the memory of the store: about
+// 1 KiB a record, 65 536 records.
+//
+// # Time
+//
+// The store has no clock and starts no goroutine. Methods are given the time, so
+// a test or a simulation can choose it.
+//
+// # Concurrency
+//
+// All methods may be called concurrently. [DenStore.All] iterates over a
+// snapshot.
+//
+// # What it does not do
+//
+// The store does not write anything to disk and does not publish anything.
+package denstore

@@ -1,0 +1,171 @@
+// Producer turns collision predictions into DENMs: it reads collision arrays and
+// DENM negations from Redis streams and writes new, updated and cancelling DENMs
+// to Redis streams, as one configuration file says.
+//
+//	producer -config producer.json   work until SIGINT or SIGTERM
+//	producer -demo                   show it at work on recorded traffic, with no
+//	                                 server and no configuration
+//
+// It exits with 0 after a clean stop, with 1 after an error, which it tells in
+// one line, and with 2 when it was called wrongly. The first signal ends the
+// work in hand in order; a second one ends the process at once.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/step-its/producer/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// With the first signal our handler goes, so the second one kills.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// options are the flags.
+type options struct {
+	config       string
+	redis        string
+	demo         bool
+	duration     time.Duration
+	check        bool
+	printSchema  bool
+	printExample bool
+	version      bool
+}
+
+var errUsage = errors.New("wrong usage")
+
+func parseFlags(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("producer", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.config, "config", "", "work as the configuration `file` says")
+	flags.StringVar(&o.redis, "redis", "", "use the server at `host:port` instead of the configured one; \"embedded\" is one inside this process that forgets everything when it ends")
+	flags.BoolVar(&o.demo, "demo", false, "play recorded traffic through the producer and print every DENM; without -redis on an embedded server")
+	flags.DurationVar(&o.duration, "for", 0, "stop after this `time`, such as 10s")
+	flags.BoolVar(&o.check, "check", false, "check the configuration, print what it comes to, and exit")
+	flags.BoolVar(&o.printSchema, "print-schema", false, "print the JSON Schema of the configuration and exit")
+	flags.BoolVar(&o.printExample, "print-example", false, "print an example configuration and exit")
+	flags.BoolVar(&o.version, "version", false, "print the version and exit")
+	if err := flags.Parse(args); err != nil {
+		return o, err // flags has told it
+	}
+	var problem string
+	switch {
+	case flags.NArg() > 0:
+		problem = fmt.Sprintf("unexpected argument %q", flags.Arg(0))
+	case o.duration < 0:
+		problem = "-for must not be negative"
+	case o.check && o.config == "":
+		problem = "-check needs -config"
+	case o.config == "" && !o.demo && !o.printSchema && !o.printExample && !o.version:
+		problem = "one of -config and -demo is needed"
+	default:
+		return o, nil
+	}
+	fmt.Fprintln(stderr, problem)
+	flags.Usage()
+	return o, errUsage
+}
+
+// run is main without the process around it. It returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parseFlags(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	}
+	if o.duration > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.duration)
+		defer cancel()
+	}
+	if err := o.do(ctx, stdout, stderr); err != nil {
+		fmt.Fprintln(stderr, "producer:", err)
+		return 1
+	}
+	return 0
+}
+
+// do does what the flags ask for.
+func (o options) do(ctx context.Context, stdout, stderr io.Writer) error {
+	switch {
+	case o.version:
+		_, err := fmt.Fprintln(stdout, version())
+		return err
+	case o.printSchema:
+		_, err := stdout.Write(config.Schema())
+		return err
+	case o.printExample:
+		_, err := stdout.Write(config.Example())
+		return err
+	}
+	cfg := demoConfig()
+	if o.config != "" {
+		var err error
+		if cfg, err = config.Load(o.config); err != nil {
+			return err
+		}
+	}
+	if o.check {
+		return check(cfg, stdout, stderr)
+	}
+	if o.demo && o.redis == "" {
+		o.redis = embedded
+	}
+	server, err := chooseServer(cfg, o.redis)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+	if o.demo {
+		return demo(ctx, cfg, server, stdout, stderr)
+	}
+	return produce(ctx, cfg, server, stdout, stderr)
+}
+
+// check prints the effective configuration, if a producer can be made of it.
+func check(cfg config.Config, stdout, stderr io.Writer) error {
+	if _, err := loggingOptions(cfg, stdout, stderr); err != nil {
+		return err
+	}
+	if _, err := redisOptions(cfg, server{address: configuredAddress(cfg)}); err != nil {
+		return err
+	}
+	text, err := cfg.JSON()
+	if err != nil {
+		return err
+	}
+	_, err = stdout.Write(append(text, '\n'))
+	return err
+}
+
+// version names the module's version and the commit it was built from, as far as
+// the Go tool knows them.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "producer (unknown version)"
+	}
+	text := "producer " + info.Main.Version + " " + info.GoVersion
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			text += " " + s.Value
+		}
+	}
+	return text
+}

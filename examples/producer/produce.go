@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strconv"
+
+	"github.com/step-its/producer/config"
+	"github.com/step-its/producer/den"
+	"github.com/step-its/producer/denstore"
+	"github.com/step-its/producer/logging"
+	"github.com/step-its/producer/redisio"
+)
+
+// produce is the producer: it works until ctx ends.
+func produce(ctx context.Context, cfg config.Config, server server, stdout, stderr io.Writer) error {
+	logOptions, err := loggingOptions(cfg, stdout, stderr)
+	if err != nil {
+		return err
+	}
+	log, err := logging.New(logOptions)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	return work(ctx, cfg, server, log.Logger())
+}
+
+// work puts the parts together and runs them. That ctx ended is no error.
+func work(ctx context.Context, cfg config.Config, server server, log *slog.Logger) error {
+	options, err := redisOptions(cfg, server)
+	if err != nil {
+		return err
+	}
+	options.Logger = log
+	client, err := redisio.Open(options)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	service, err := den.New(den.Config{
+		StationID:          den.StationID(cfg.StationID),
+		Store:              denstore.New(pairOrder(cfg)),
+		Publisher:          client.Publisher(),
+		TimeAfterCollision: cfg.TimeAfterCollision.Duration(),
+		LastUpdateMaxDelay: cfg.DENMLastUpdateMaxDelay.Duration(),
+		CheckMaxInterval:   cfg.DENMCheckLastUpdateMaxInterval.Duration(),
+		MaxClockSkew:       cfg.MaxClockSkew.Duration(),
+		CancelOnNegation:   cfg.CancelOnNegation,
+		RetryInterval:      cfg.ReconnectInterval.Duration(),
+		ShutdownTimeout:    cfg.ShutdownTimeout.Duration(),
+		Logger:             log,
+	})
+	if err != nil {
+		return err
+	}
+	log.Info("started", "version", version(), "redis", options.Address, "station", cfg.StationID)
+	err = service.Run(ctx, client.Subscriber())
+	log.Info("stopped", "cause", err, "service", service.Stats(), "redis", client.Stats())
+	if ctx.Err() != nil && !errors.Is(err, den.ErrPermanent) {
+		return nil
+	}
+	return err
+}
+
+func pairOrder(cfg config.Config) denstore.PairOrder {
+	if cfg.PairOrder == config.PairOrderCanonical {
+		return denstore.Canonical
+	}
+	return denstore.AsSent
+}
+
+// configuredAddress is where the configuration says the server is.
+func configuredAddress(cfg config.Config) string {
+	connection := cfg.Redis.Connection
+	return net.JoinHostPort(connection.Host, strconv.Itoa(connection.Port))
+}
+
+// redisOptions says what the configuration says in the words of redisio. What
+// cannot be honoured is refused: a connection that was to be encrypted must not
+// be made without.
+func redisOptions(cfg config.Config, server server) (redisio.Options, error) {
+	connection := cfg.Redis.Connection
+	if connection.SSL {
+		return redisio.Options{}, errors.New("redis.connection.ssl: this version cannot connect over TLS")
+	}
+	o := redisio.Options{
+		Address:        server.address,
+		Username:       connection.Username,
+		Password:       connection.Password.Reveal(),
+		DB:             connection.DB,
+		Name:           cfg.InstanceName,
+		ConnectTimeout: connection.SocketConnectTimeout.Duration(),
+		Timeout:        connection.SocketTimeout.Duration(),
+		KeepAlive:      -1,
+		MaxConnections: connection.MaxConnections,
+		RESP2:          server.embedded(),
+		DeadLetter: redisio.DeadLetter{
+			Stream:    cfg.Redis.Streams.DeadLetter.StreamID,
+			MaxLength: cfg.Redis.Streams.DeadLetter.MaxLength,
+		},
+		Event: den.Event{Source: "step_producer/" + cfg.InstanceName},
+	}
+	if connection.SocketKeepalive {
+		o.KeepAlive = connection.HealthCheckInterval.Duration()
+	}
+	for _, in := range cfg.Redis.Streams.Inputs {
+		o.Inputs = append(o.Inputs, redisio.InputStream{Stream: in.StreamID, Group: in.GroupID, StartID: in.StartID})
+		if wait := in.WaitTimeout.Duration(); o.Block == 0 || wait < o.Block {
+			o.Block = wait
+		}
+	}
+	for _, out := range cfg.Redis.Streams.Outputs {
+		o.Outputs = append(o.Outputs, redisio.OutputStream{
+			Stream: out.StreamID, Group: out.GroupID, Field: out.Field,
+			MaxLength: out.MaxLength, MaxAge: out.TTL.Duration(),
+		})
+	}
+	return o, nil
+}
+
+// loggingOptions says what the configuration says in the words of logging.
+func loggingOptions(cfg config.Config, stdout, stderr io.Writer) (logging.Options, error) {
+	o := logging.Options{Component: "step_producer", Instance: cfg.InstanceName}
+	for i, h := range cfg.Log.Handlers {
+		handler, err := loggingHandler(h, stdout, stderr)
+		if err != nil {
+			return o, fmt.Errorf("log.handlers[%d].%w", i, err)
+		}
+		o.Handlers = append(o.Handlers, handler)
+	}
+	if len(o.Handlers) == 0 {
+		o.Handlers = []logging.Handler{logging.Null{}}
+	}
+	return o, nil
+}
+
+func loggingHandler(h config.Handler, stdout, stderr io.Writer) (logging.Handler, error) {
+	if h.Type == config.NullHandler {
+		return logging.Null{}, nil
+	}
+	level, err := logging.ParseLevel(h.Level)
+	if err != nil {
+		return nil, fmt.Errorf("level: %w", err)
+	}
+	format := logging.FormatText
+	if h.Format == "json" {
+		format = logging.FormatJSON
+	}
+	switch h.Type {
+	case config.StreamHandler:
+		writer := stderr
+		if h.Stream == "stdout" {
+			writer = stdout
+		}
+		return logging.Stream{Writer: writer, Level: level, Format: format}, nil
+	case config.FileHandler:
+		return logging.File{Filename: h.Filename, Overwrite: h.Mode == "w", Level: level, Format: format}, nil
+	}
+	return nil, fmt.Errorf("type: this version has no %s", h.Type)
+}

@@ -1,0 +1,189 @@
+package redisio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/step-its/producer/den"
+)
+
+// Options say which server and which streams a Client works with. Open copies
+// them; a field that is zero takes the default named beside it.
+type Options struct {
+	// Address is the server, "host:port". It must be given.
+	Address string
+	// Username and Password are sent when Password is not empty. They never
+	// appear in an error or a log.
+	Username, Password string
+	// DB is the number of the database, 0 or more.
+	DB int
+	// Name is the name of this consumer in its groups, and part of the name of
+	// its connections. A producer must have the same name whenever it starts:
+	// what it had read and not acknowledged waits under that name. It must be
+	// given.
+	Name string
+
+	// ConnectTimeout bounds the making of a connection. Zero means 2 s.
+	ConnectTimeout time.Duration
+	// Timeout bounds every command, beyond the time a read is meant to block.
+	// Zero means 2 s.
+	Timeout time.Duration
+	// KeepAlive is the interval of TCP keep-alive probes and of PINGs on quiet
+	// connections. Zero means 1 s, negative means none.
+	KeepAlive time.Duration
+	// MaxConnections bounds the connections for blocking reads; one is enough.
+	// Zero means 8.
+	MaxConnections int
+	// RESP2 makes the client speak the older protocol, for servers that do not
+	// know HELLO 3.
+	RESP2 bool
+	// Dial makes the connections. Nil means a plain TCP connection.
+	Dial func(ctx context.Context, address string) (net.Conn, error)
+
+	// Inputs are the streams to read, in one consumer group each. Inputs of the
+	// same group are waited for together; with several groups each waits in turn
+	// for up to 50 ms.
+	Inputs []InputStream
+	// Outputs are the streams that get every DENM.
+	Outputs []OutputStream
+	// DeadLetter is the stream for inputs that are no message. When its name is
+	// empty they are counted and dropped.
+	DeadLetter DeadLetter
+	// Block is how long a read waits at the server for the first entry,
+	// 1 ms..1 s. A read is never cancelled, so Receive may take that long to
+	// return. Zero means 1 s.
+	Block time.Duration
+	// Event gives the attributes of the events that are written. Its Source must
+	// be given when there are Outputs; its Time and message are not used.
+	Event den.Event
+
+	// Logger gets a line for every change of state. Nil means no logging.
+	Logger *slog.Logger
+}
+
+// InputStream is a stream to read.
+type InputStream struct {
+	Stream string // its key
+	Group  string // the consumer group, which is created if it is missing
+	// StartID is where a new group begins: an entry id, "0" for everything that
+	// is in the stream, "$" for only what comes from now on. Empty means "0", so
+	// that nothing sent before the first start is lost.
+	StartID string
+}
+
+// OutputStream is a stream to write.
+type OutputStream struct {
+	Stream string // its key
+	// Group is created at the beginning of the stream if it is missing, so that
+	// nothing is lost before its reader first runs. Empty means none.
+	Group string
+	// MaxLength trims the stream to about this many entries. Zero means no
+	// bound.
+	MaxLength int64
+	// MaxAge trims entries that are older. Zero means no bound.
+	MaxAge time.Duration
+	// Field is the name of the entry's only field. Empty means "message".
+	Field string
+}
+
+// DeadLetter is the stream that keeps inputs that are no message.
+type DeadLetter struct {
+	Stream    string // its key; empty means none
+	MaxLength int64  // trims the stream to about this many entries; zero means no bound
+}
+
+const defaultField = "message"
+
+func (o Options) withDefaults() Options {
+	setDefault(&o.ConnectTimeout, 2*time.Second)
+	setDefault(&o.Timeout, 2*time.Second)
+	setDefault(&o.KeepAlive, time.Second)
+	setDefault(&o.MaxConnections, 8)
+	setDefault(&o.Block, time.Second)
+	o.Inputs = slices.Clone(o.Inputs)
+	for i := range o.Inputs {
+		setDefault(&o.Inputs[i].StartID, "0")
+	}
+	o.Outputs = slices.Clone(o.Outputs)
+	for i := range o.Outputs {
+		setDefault(&o.Outputs[i].Field, defaultField)
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+var startID = regexp.MustCompile(`^(\$|\d{1,20}(-\d{1,20})?)$`)
+
+// validate reports everything that is wrong, one problem a line.
+func (o Options) validate() error {
+	var errs []error
+	wrong := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("redisio: Options."+format, args...))
+	}
+	if _, _, err := net.SplitHostPort(o.Address); err != nil {
+		wrong("Address must be host:port but is %q", o.Address)
+	}
+	if o.Name == "" {
+		wrong("Name is missing")
+	}
+	if o.DB < 0 {
+		wrong("DB must be at least 0 but is %d", o.DB)
+	}
+	if o.Block < time.Millisecond || o.Block > time.Second {
+		wrong("Block must be 1ms..1s but is %v", o.Block)
+	}
+	if o.ConnectTimeout < 0 || o.Timeout < 0 || o.MaxConnections < 0 {
+		wrong("ConnectTimeout, Timeout and MaxConnections must not be negative")
+	}
+	if len(o.Outputs) > 0 && o.Event.Source == "" {
+		wrong("Event.Source is missing")
+	}
+	seen := make(map[string]string) // stream to what it is used for
+	use := func(field, stream string) {
+		if stream == "" {
+			wrong("%s.Stream is missing", field)
+		} else if other, twice := seen[stream]; twice {
+			wrong("%s.Stream %q is the stream of %s already", field, stream, other)
+		}
+		seen[stream] = field
+	}
+	for i, in := range o.Inputs {
+		field := fmt.Sprintf("Inputs[%d]", i)
+		use(field, in.Stream)
+		if in.Group == "" {
+			wrong("%s.Group is missing", field)
+		}
+		if !startID.MatchString(in.StartID) {
+			wrong("%s.StartID must be 0, $ or an entry id but is %q", field, in.StartID)
+		}
+	}
+	for i, out := range o.Outputs {
+		field := fmt.Sprintf("Outputs[%d]", i)
+		use(field, out.Stream)
+		if out.MaxLength < 0 || out.MaxAge < 0 {
+			wrong("%s.MaxLength and MaxAge must not be negative", field)
+		}
+	}
+	if o.DeadLetter.Stream != "" {
+		use("DeadLetter", o.DeadLetter.Stream)
+	}
+	if o.DeadLetter.MaxLength < 0 {
+		wrong("DeadLetter.MaxLength must not be negative")
+	}
+	return errors.Join(errs...)
+}

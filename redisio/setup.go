@@ -1,0 +1,53 @@
+package redisio
+
+import (
+	"context"
+)
+
+// Setup makes sure that the consumer groups of inputs and outputs exist, and
+// creates those that do not, together with their streams. Receive and Commit do
+// this themselves when it was not done yet or a group was lost; call it to do it
+// early.
+func (c *Client) Setup(ctx context.Context) error {
+	c.setupMu.Lock()
+	defer c.setupMu.Unlock()
+	if c.ready {
+		return nil
+	}
+	for _, in := range c.opts.Inputs {
+		if err := c.createGroup(ctx, in.Stream, in.Group, in.StartID); err != nil {
+			return err
+		}
+	}
+	for _, out := range c.opts.Outputs {
+		if out.Group == "" {
+			continue
+		}
+		if err := c.createGroup(ctx, out.Stream, out.Group, "0"); err != nil {
+			return err
+		}
+	}
+	c.ready = true
+	return nil
+}
+
+func (c *Client) createGroup(ctx context.Context, stream, group, start string) error {
+	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+	defer cancel()
+	create := c.writer.B().XgroupCreate().Key(stream).Group(group).Id(start).Mkstream().Build()
+	switch err := c.writer.Do(ctx, create).Error(); {
+	case err == nil:
+		c.counts.groupsCreated.Add(1)
+		c.log.Info("consumer group created", "stream", stream, "group", group, "start", start)
+	case !isBusyGroup(err):
+		return wrap("create group "+group+" of "+stream, err)
+	}
+	return nil
+}
+
+// setupAgain has the next call look after the groups.
+func (c *Client) setupAgain() {
+	c.setupMu.Lock()
+	defer c.setupMu.Unlock()
+	c.ready = false
+}

@@ -1,0 +1,34 @@
+package redisio
+
+import "sync/atomic"
+
+// Stats counts what a Client did since it was opened.
+type Stats struct {
+	Received      uint64 // entries read, those read again included
+	Published     uint64 // DENMs written, counted once whatever the number of outputs
+	DeadLetters   uint64 // entries put into the dead-letter stream
+	Commits       uint64 // calls of the commit script that were answered
+	Repeated      uint64 // entries whose commit had happened before
+	CommitErrors  uint64 // calls of the commit script that failed
+	ReadErrors    uint64 // reads that failed
+	GroupsCreated uint64 // consumer groups that were missing
+}
+
+type counters struct {
+	received, published, deadLetters, commits, repeated atomic.Uint64
+	commitErrors, readErrors, groupsCreated             atomic.Uint64
+}
+
+// Stats returns a snapshot of the counters. It never waits.
+func (c *Client) Stats() Stats {
+	return Stats{
+		Received:      c.counts.received.Load(),
+		Published:     c.counts.published.Load(),
+		DeadLetters:   c.counts.deadLetters.Load(),
+		Commits:       c.counts.commits.Load(),
+		Repeated:      c.counts.repeated.Load(),
+		CommitErrors:  c.counts.commitErrors.Load(),
+		ReadErrors:    c.counts.readErrors.Load(),
+		GroupsCreated: c.counts.groupsCreated.Load(),
+	}
+}
