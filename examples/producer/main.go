@@ -7,7 +7,7 @@
 //	                                 server and no configuration
 //
 // It exits with 0 after a clean stop, with 1 after an error, which it tells in
-// one line, and with 2 when it was called wrongly. The first signal ends the
+// one line (or one line for each problem of the configuration), and with 2 when it was called wrongly. The first signal ends the
 // work in hand in order; a second one ends the process at once.
 package main
 
@@ -95,10 +95,23 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		defer cancel()
 	}
 	if err := o.do(ctx, stdout, stderr); err != nil {
-		fmt.Fprintln(stderr, "producer:", err)
+		o.tell(err, stderr)
 		return 1
 	}
 	return 0
+}
+
+// tell prints an error in one line, or a line for each problem of the
+// configuration file.
+func (o options) tell(err error, stderr io.Writer) {
+	var problems *config.Error
+	if !errors.As(err, &problems) {
+		fmt.Fprintln(stderr, "producer:", err)
+		return
+	}
+	for _, p := range problems.Problems {
+		fmt.Fprintf(stderr, "producer: %s: %s\n", o.config, p)
+	}
 }
 
 // do does what the flags ask for.

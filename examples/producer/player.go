@@ -40,21 +40,28 @@ func newPlayer(client rueidis.Client, input config.Input) (*player, error) {
 // run plays until ctx ends.
 func (p *player) run(ctx context.Context) error {
 	for {
-		start := den.TimestampOf(time.Now())
-		shift := start - p.arrays[0].DetectionTime
-		for _, array := range p.arrays {
-			moved := shifted(array, shift)
-			if !sleepUntil(ctx, moved.DetectionTime.Time()) {
-				return nil
-			}
-			if err := p.send(ctx, moved); err != nil {
-				return ended(ctx, fmt.Errorf("play: %w", err))
-			}
+		if err := p.round(ctx); err != nil {
+			return ended(ctx, err)
 		}
 		if !sleepUntil(ctx, time.Now().Add(pauseBetweenRounds)) {
 			return nil
 		}
 	}
+}
+
+// round plays the recording once, or until ctx ends.
+func (p *player) round(ctx context.Context) error {
+	shift := den.TimestampOf(time.Now()) - p.arrays[0].DetectionTime
+	for _, array := range p.arrays {
+		moved := shifted(array, shift)
+		if !sleepUntil(ctx, moved.DetectionTime.Time()) {
+			return ctx.Err()
+		}
+		if err := p.send(ctx, moved); err != nil {
+			return fmt.Errorf("play: %w", err)
+		}
+	}
+	return nil
 }
 
 // shifted returns a copy of the array that lies later by shift.
