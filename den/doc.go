@@ -1,0 +1,78 @@
+// Package den is a Decentralized Environmental Notification service: it turns
+// predictions of collisions into DENMs (ETSI TS 103 831) and manages their life.
+//
+// Make a [DenService] with [New], from a [Store] (package denstore has one) and a
+// [Publisher]; a [PublisherFunc] is enough. Then either hand it messages with
+// [DenService.HandleCollisions] and [DenService.HandleDENM] and call
+// [DenService.Cleanup] when it asks for it, or give a [Subscriber] to
+// [DenService.Run], which does all of that until its context ends. Package
+// redisio has a Publisher and a Subscriber over Redis Streams, package dentest
+// has them in memory.
+//
+// # The life of an event
+//
+// A collision array of k+1 stations is k pairs: the first station, the
+// reference, and each of the others. A pair that is not known yet opens an event
+// and gets an action id; a DENM is published. Every further array updates the
+// event of the pair, under the same action id and with a newer reference time.
+// An event that nobody updated for LastUpdateMaxDelay is cancelled with a last
+// DENM; one whose validity has run out by then ends silently. A negation by
+// another station ends it too.
+//
+// Arrays that say nothing new are refused and counted: older than what is known
+// ([ErrStale]), about a danger that is over ([ErrTooLate]), or from a clock that
+// is wrong ([ErrFuture]). So a backlog that builds up in an outage does not warn
+// of what has passed.
+//
+// # Order and delivery
+//
+// Messages are applied one after the other, and what was applied first is
+// published first. Run acknowledges an input only after its DENMs are published:
+// in one atomic step where the Publisher is a [Committer], so that each DENM is
+// written exactly once; else one after the other, so that a crash in between
+// makes a DENM appear a second time, as an update of the same event. A record
+// leaves the store only after its cancellation was published. Nothing is given
+// up because a transport fails: it is tried again until the context ends.
+//
+// # Messages
+//
+// [ParseEvent] reads what comes from a stream, [Event.AppendJSON] writes what
+// goes there. Reading is strict in form and tolerant in content: one JSON value
+// of bounded size and depth, no key twice, every number in its range; but unknown
+// keys are ignored, optional ones may be missing or null, enumerations are read
+// in any usual spelling, and of a DENM that ends an event only the action id and
+// the termination must be right. What is refused is refused with the path of the
+// field and what was expected there, see [FieldError].
+//
+// The DENM is ETSI's, in the JSON form of the STEP ecosystem (DenmDataV1), with
+// STEP's additions. The envelope is CloudEvents 1.0. The fields of the collision
+// array (StationCollisionArrayV1) are this module's own definition: no public
+// text defines them.
+//
+// # Time
+//
+// [Timestamp] counts the milliseconds of Unix time; its ITS method converts to
+// ETSI's TimestampIts, which counts leap seconds. The service reads the clock
+// through Config.Now, and [Store] is given the time, so everything runs on a
+// fake clock as well as inside testing/synctest.
+//
+// # Concurrency
+//
+// All methods of DenService may be called concurrently. New starts nothing; Run
+// starts goroutines and has ended them when it returns. Messages are not changed
+// once they are made or decoded, and may be shared. No lock is held while a
+// Publisher works that a caller could not leave when its context ends.
+//
+// # What it does not do
+//
+// The package opens no connection and writes no file. It does not forward DENMs
+// of other stations, does not repeat its own, and does not encode the binary
+// form of the message. Records live in the Store: with an in-memory Store they
+// are gone when the process ends.
+//
+// # Compatibility
+//
+// Until version 1 everything may change. From then on exported names, the JSON
+// that is written, and the JSON that is accepted stay within a major version;
+// error texts are for people and may change.
+package den

@@ -1,0 +1,223 @@
+//go:build unix
+
+// Package examples tests what the README promises: every command in it runs, and
+// every Go program in it compiles and works.
+package examples
+
+import (
+	"bufio"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/step-its/producer/redisio/redistest"
+)
+
+// block is a fenced block of the README.
+type block struct {
+	language, text string
+}
+
+func readme(t *testing.T) []block {
+	t.Helper()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []block
+	for _, m := range regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
+		blocks = append(blocks, block{m[1], m[2]})
+	}
+	return blocks
+}
+
+func commands(t *testing.T) []string {
+	t.Helper()
+	var list []string
+	for _, b := range readme(t) {
+		if b.language == "sh" {
+			list = append(list, strings.Split(strings.TrimSpace(b.text), "\n")...)
+		}
+	}
+	return list
+}
+
+// how says what is done with each command of the README. A command that is not
+// in it fails the test, and so does one that the README does not have.
+var how = map[string]func(t *testing.T, command string){
+	"go run ./examples/producer -demo":                                       runUntilCancelled,
+	"go test ./...":                                                          runByCI,
+	"go get github.com/step-its/producer":                                    namesThisModule,
+	"go run ./examples/producer -print-example > producer.json":              nil, // see TestConfigurationCommands
+	"go run ./examples/producer -check -config producer.json":                nil,
+	"go run ./examples/producer -config producer.json -redis 127.0.0.1:6379": nil,
+	"go run ./examples/producer -demo -redis 127.0.0.1:6379 -for 10s":        nil,
+	"redis-cli -h 127.0.0.1 -p 6379 XREVRANGE step_client + - COUNT 1":       nil,
+}
+
+func TestCommands(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, command := range commands(t) {
+		run, known := how[command]
+		if !known {
+			t.Errorf("nothing tests the command %q", command)
+		}
+		seen[command] = true
+		if run != nil {
+			t.Run(strings.ReplaceAll(command, " ", "_"), func(t *testing.T) { run(t, command) })
+		}
+	}
+	for command := range how {
+		if !seen[command] {
+			t.Errorf("the README has no command %q", command)
+		}
+	}
+}
+
+// shell returns the command as a user would run it, at the root of the project.
+func shell(ctx context.Context, command string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "sh", "-c", "exec "+command)
+	cmd.Dir = ".."
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd
+}
+
+func runUntilCancelled(t *testing.T, command string) {
+	cmd := shell(t.Context(), command)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	seen := make(map[string]bool)
+	for lines := bufio.NewScanner(out); len(seen) < 3 && lines.Scan(); {
+		for _, kind := range []string{" new ", " update ", " cancelled "} {
+			if strings.Contains(lines.Text(), kind) {
+				seen[kind] = true
+			}
+		}
+	}
+	if len(seen) < 3 {
+		t.Errorf("the command ended after it showed only %v", seen)
+	}
+	// A terminal sends the signal to the whole group, as Ctrl-C does.
+	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGINT); err != nil {
+		t.Error(err)
+	}
+	go drain(out.Read)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("after an interrupt: %v", err)
+	}
+}
+
+func drain(read func([]byte) (int, error)) {
+	for buffer := make([]byte, 4096); ; {
+		if _, err := read(buffer); err != nil {
+			return
+		}
+	}
+}
+
+// runByCI stands for the command that runs this test: it cannot run itself, so
+// the check is that the build runs just this command.
+func runByCI(t *testing.T, command string) {
+	script, err := os.ReadFile("../.ci/run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(script), command) {
+		t.Errorf(".ci/run does not run %q", command)
+	}
+}
+
+func namesThisModule(t *testing.T, command string) {
+	module, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name := strings.TrimPrefix(command, "go get "); !strings.HasPrefix(string(module), "module "+name+"\n") {
+		t.Errorf("%s is not this module", name)
+	}
+}
+
+// TestConfigurationCommands follows the section "Run the producer", with a server
+// of its own in place of the one at the usual port.
+func TestConfigurationCommands(t *testing.T) {
+	server := redistest.Start(t)
+	host, port, _ := strings.Cut(server.Addr, ":")
+	file := filepath.Join(t.TempDir(), "producer.json")
+	replace := strings.NewReplacer("127.0.0.1:6379", server.Addr, "-h 127.0.0.1 -p 6379", "-h "+host+" -p "+port,
+		"producer.json", file)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	run := func(command, want string) {
+		t.Helper()
+		out, err := shell(ctx, command).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Fatalf("%s: %v, want %q in\n%s", command, err, want, out)
+		}
+	}
+	for _, command := range commands(t) {
+		pasted := replace.Replace(command)
+		switch {
+		case how[command] != nil:
+		case strings.HasSuffix(command, "> producer.json"):
+			run(pasted, "")
+			// The log file of the example belongs into the test's folder.
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = []byte(strings.Replace(string(text), `"producer.log"`, `"`+filepath.Join(t.TempDir(), "producer.log")+`"`, 1))
+			if err := os.WriteFile(file, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		case strings.Contains(command, "-check"):
+			run(pasted, `"instanceName": "step_producer_1"`)
+		case strings.Contains(command, "-config"):
+			run(pasted+" -for 1s", "msg=started")
+		case strings.Contains(command, "-demo"):
+			run(pasted, " cancelled in ")
+		default:
+			run(pasted, "managementContainer")
+		}
+	}
+}
+
+// TestPrograms compiles and runs the Go programs and tests of the README.
+func TestPrograms(t *testing.T) {
+	n := 0
+	for _, b := range readme(t) {
+		if b.language != "go" {
+			continue
+		}
+		n++
+		command, name, want := "go run ", "main.go", "3000001/0 20"
+		switch {
+		case strings.HasPrefix(b.text, "package warning_test"):
+			command, name, want = "go test ", "warning_test.go", "ok"
+		case strings.Contains(b.text, "redisio.Open"):
+			command, want = "go vet ", "" // it would work for ever
+		}
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, []byte(b.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := shell(t.Context(), command+file).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("program %d: %v\n%s", n, err, out)
+		}
+	}
+	if n != 3 {
+		t.Errorf("the README has %d Go programs, want 3", n)
+	}
+}
