@@ -168,6 +168,7 @@ func kindOf(name string) kind {
 	case SchemaDENM, TypeDENM:
 		return denmKind
 	}
+	name = strings.TrimRight(name, "/")
 	name = strings.ToLower(name[strings.LastIndexByte(name, '/')+1:])
 	name = strings.NewReplacer("_", "", "-", "", ".", "").Replace(name)
 	switch {

@@ -21,11 +21,11 @@ func appendTime(b []byte, t Timestamp) []byte {
 
 // appendEnum writes the ETSI identifier; the names hold nothing to escape. A code
 // without a name, which no decoded message has, is written as its number.
-func appendEnum[T ~uint8](b []byte, v Optional[T], e enum) []byte {
+func appendEnum[T ~uint8](b []byte, v Optional[T], e *enum) []byte {
 	if !v.Valid {
 		return appendNull(b)
 	}
-	name, ok := e.names[uint8(v.Value)]
+	name, ok := e.lookup(uint8(v.Value))
 	if !ok {
 		return appendUint(b, v.Value)
 	}

@@ -13,8 +13,8 @@ import (
 // or without '-' and '_', or the number.
 type enum struct {
 	kind  string
-	want  string // what is expected, for an error text
-	names map[uint8]string
+	want  string           // what is expected, for an error text
+	names [256]string      // by code; empty where ETSI defines no such code
 	codes map[string]uint8 // normalized spelling to code
 }
 
@@ -26,8 +26,8 @@ type enumValue struct {
 	aliases []string
 }
 
-func newEnum(kind string, values ...enumValue) enum {
-	e := enum{kind: kind, names: make(map[uint8]string), codes: make(map[string]uint8)}
+func newEnum(kind string, values ...enumValue) *enum {
+	e := &enum{kind: kind, codes: make(map[string]uint8)}
 	var listed []string
 	for _, v := range values {
 		e.names[v.code] = v.name
@@ -39,7 +39,7 @@ func newEnum(kind string, values ...enumValue) enum {
 	}
 	e.want = "must be one of " + strings.Join(listed, ", ")
 	if len(listed) > 6 {
-		e.want = "must be a " + kind + ", such as " + listed[len(listed)/3]
+		e.want = "must be a " + kind + " such as " + listed[len(listed)/3]
 	}
 	return e
 }
@@ -60,17 +60,23 @@ func appendNormalized(b, name []byte) []byte {
 	return b
 }
 
+// lookup returns the ETSI identifier of the code.
+func (e *enum) lookup(code uint8) (name string, ok bool) {
+	name = e.names[code]
+	return name, name != ""
+}
+
 // name returns the ETSI identifier of the code, or for a code that has none the
 // kind and the number.
-func (e enum) name(code uint8) string {
-	if name, ok := e.names[code]; ok {
+func (e *enum) name(code uint8) string {
+	if name, ok := e.lookup(code); ok {
 		return name
 	}
 	return e.kind + "(" + strconv.Itoa(int(code)) + ")"
 }
 
 // parse finds the code of a name or a number.
-func (e enum) parse(text []byte) (uint8, bool) {
+func (e *enum) parse(text []byte) (uint8, bool) {
 	var buffer [64]byte
 	if len(text) == 0 || len(text) > len(buffer) {
 		return 0, false
@@ -90,11 +96,11 @@ func (e enum) parse(text []byte) (uint8, bool) {
 	if !ok || !(span{0, 255}).holds(n) {
 		return 0, false
 	}
-	_, known := e.names[uint8(n)]
+	_, known := e.lookup(uint8(n))
 	return uint8(n), known
 }
 
-func (e enum) unmarshal(text []byte, code *uint8) error {
+func (e *enum) unmarshal(text []byte, code *uint8) error {
 	c, ok := e.parse(text)
 	if !ok {
 		return fmt.Errorf("den: %s but is %s", e.want, quoted(text))
@@ -103,8 +109,8 @@ func (e enum) unmarshal(text []byte, code *uint8) error {
 	return nil
 }
 
-func (e enum) marshal(code uint8) ([]byte, error) {
-	name, ok := e.names[code]
+func (e *enum) marshal(code uint8) ([]byte, error) {
+	name, ok := e.lookup(code)
 	if !ok {
 		return nil, fmt.Errorf("den: there is no %s %d", e.kind, code)
 	}
@@ -112,7 +118,7 @@ func (e enum) marshal(code uint8) ([]byte, error) {
 }
 
 // enumOf reads a value of the enumeration e: a string or a number.
-func enumOf[T ~uint8](r *reader, e enum) (T, error) {
+func enumOf[T ~uint8](r *reader, e *enum) (T, error) {
 	v, err := r.value()
 	if err != nil {
 		return 0, err
@@ -128,20 +134,20 @@ func enumOf[T ~uint8](r *reader, e enum) (T, error) {
 	return T(code), nil
 }
 
-func intoEnum[T ~uint8](r *reader, dst *T, e enum) (err error) {
+func intoEnum[T ~uint8](r *reader, dst *T, e *enum) (err error) {
 	*dst, err = enumOf[T](r, e)
 	return err
 }
 
-func intoOptionalEnum[T ~uint8](r *reader, dst *Optional[T], e enum) error {
+func intoOptionalEnum[T ~uint8](r *reader, dst *Optional[T], e *enum) error {
 	v, err := enumOf[T](r, e)
 	*dst = Optional[T]{Value: v, Valid: err == nil}
 	return err
 }
 
 // checkEnum reports a code that a program set and that ETSI does not define.
-func checkEnum[T ~uint8](name string, v Optional[T], e enum) error {
-	if _, known := e.names[uint8(v.Value)]; v.Valid && !known {
+func checkEnum[T ~uint8](name string, v Optional[T], e *enum) error {
+	if _, known := e.lookup(uint8(v.Value)); v.Valid && !known {
 		return &FieldError{Path: name, Problem: e.want + " but is " + strconv.Itoa(int(v.Value))}
 	}
 	return nil

@@ -24,7 +24,7 @@ func enumCase[T interface {
 }, P interface {
 	*T
 	encoding.TextUnmarshaler
-}](e enum, names map[uint8]string, alias map[string]uint8, want string,
+}](e *enum, names map[uint8]string, alias map[string]uint8, want string,
 ) anEnum {
 	return anEnum{
 		text: func(code uint8) encoding.TextMarshaler { return T(code) },
@@ -74,7 +74,7 @@ var enumCases = map[string]anEnum{
 			13: "animal", 14: "agricultural", 15: "roadSideUnit",
 		},
 		map[string]uint8{"PASSENGER_CAR": 5, "specialVehicles": 10, "ROAD_SIDE_UNIT": 15},
-		"must be a traffic participant type, such as passengerCar",
+		"must be a traffic participant type such as passengerCar",
 	),
 	"ObjectFace": enumCase[ObjectFace](
 		objectFaces,
@@ -112,7 +112,7 @@ var enumCases = map[string]anEnum{
 			97: "collisionRisk", 98: "signalViolation", 99: "dangerousSituation", 100: "railwayLevelCrossing",
 		},
 		map[string]uint8{"SLOW_VEHICLE": 26, "COLLISION_RISK": 97, "aquaplannning": 7},
-		"must be a cause code, such as hazardousLocation-ObstacleOnTheRoad",
+		"must be a cause code such as humanPresenceOnTheRoad",
 	),
 }
 

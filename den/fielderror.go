@@ -2,6 +2,7 @@ package den
 
 import (
 	"errors"
+	"io"
 	"strconv"
 	"strings"
 
@@ -55,12 +56,15 @@ func underIndex(i int, err error) error { return under("["+strconv.Itoa(i)+"]", 
 func syntaxError(err error) *FieldError {
 	var syntax *jsontext.SyntacticError
 	if !errors.As(err, &syntax) {
-		return &FieldError{Problem: "invalid JSON: the text ends too early"}
+		return &FieldError{Problem: "invalid JSON: the text is empty"}
+	}
+	what := syntax.Err.Error()
+	if errors.Is(syntax.Err, io.ErrUnexpectedEOF) {
+		what = "the text ends too early"
 	}
 	return &FieldError{
-		Path: dotted(syntax.JSONPointer),
-		Problem: "invalid JSON at byte " + strconv.FormatInt(syntax.ByteOffset, 10) + ": " +
-			strings.TrimPrefix(syntax.Err.Error(), "jsontext: "),
+		Path:    dotted(syntax.JSONPointer),
+		Problem: "invalid JSON at byte " + strconv.FormatInt(syntax.ByteOffset, 10) + ": " + what,
 	}
 }
 

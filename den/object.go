@@ -26,7 +26,7 @@ func (o object[T]) read(r *reader, v *T) error {
 		if err != nil {
 			return err
 		}
-		i := o.find(unquote(name), next)
+		i := o.find(name, next)
 		if i < 0 {
 			if err := r.skip(); err != nil {
 				return err
@@ -55,12 +55,13 @@ func (o object[T]) read(r *reader, v *T) error {
 	return nil
 }
 
-// find returns the index of the key, or -1. It looks at next first: most
+// find returns the index of the quoted key, or -1. It looks at next first: most
 // senders write the keys in the same order every time.
-func (o object[T]) find(name []byte, next int) int {
-	if next < len(o) && o[next].name == string(name) {
+func (o object[T]) find(quoted []byte, next int) int {
+	if next < len(o) && o[next].name == string(quoted[1:len(quoted)-1]) {
 		return next
 	}
+	name := unquote(quoted)
 	for i := range o {
 		if o[i].name == string(name) {
 			return i

@@ -103,9 +103,6 @@ func (r *reader) open(begin jsontext.Kind) error {
 	if _, err := r.dec.ReadToken(); err != nil {
 		return syntaxError(err)
 	}
-	if r.dec.StackDepth() > maxDepth {
-		return &FieldError{Path: r.path(), Problem: "is nested deeper than " + strconv.Itoa(maxDepth) + " levels"}
-	}
 	return nil
 }
 
@@ -148,19 +145,6 @@ func (r *reader) null() (bool, error) {
 	}
 	_, err := r.value()
 	return err == nil, err
-}
-
-// text reads a string and returns it without its quotes, valid until the next
-// call.
-func (r *reader) text() ([]byte, error) {
-	v, err := r.value()
-	if err != nil {
-		return nil, err
-	}
-	if v[0] != '"' {
-		return nil, r.fail("must be a string", v)
-	}
-	return unquote(v), nil
 }
 
 // unquote returns the text of a valid JSON string. Only one with an escape in
@@ -229,7 +213,7 @@ func (r *reader) timestamp() (Timestamp, error) {
 	}
 	var t Timestamp
 	if v[0] != '"' || t.UnmarshalText(unquote(v)) != nil {
-		return 0, r.fail("must be an RFC 3339 time from 2004 to 2143", v)
+		return 0, r.fail(wantTime, v)
 	}
 	return t, nil
 }

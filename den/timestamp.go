@@ -90,13 +90,15 @@ func (t Timestamp) String() string { return string(t.append(make([]byte, 0, 24))
 // MarshalText implements encoding.TextMarshaler.
 func (t Timestamp) MarshalText() ([]byte, error) { return t.append(make([]byte, 0, 24)), nil }
 
+const wantTime = "must be an RFC 3339 time with Z or an offset, from 2004 to 2143,"
+
 // UnmarshalText implements encoding.TextUnmarshaler. It reads RFC 3339 with any
 // number of fraction digits and any offset, cuts to whole milliseconds, and
 // refuses an instant outside MinTimestamp..MaxTimestamp.
 func (t *Timestamp) UnmarshalText(text []byte) error {
 	var parsed time.Time
 	if err := parsed.UnmarshalText(text); err != nil || !TimestampOf(parsed).inRange() {
-		return fmt.Errorf("den: must be an RFC 3339 time from 2004 to 2143 but is %s", quoted(text))
+		return fmt.Errorf("den: %s but is %s", wantTime, quoted(text))
 	}
 	*t = TimestampOf(parsed)
 	return nil

@@ -19,6 +19,7 @@ func TestTimestampReadsRFC3339(t *testing.T) {
 		{"east", "2026-03-02T10:15:21.400+01:00", "2026-03-02T09:15:21.400Z"},
 		{"west_across_midnight", "2026-03-01T23:45:00.001-09:30", "2026-03-02T09:15:00.001Z"},
 		{"zero_offset", "2026-03-02T09:15:21.400+00:00", "2026-03-02T09:15:21.400Z"},
+		{"comma_of_ISO_8601", "2026-03-02T09:15:21,4Z", "2026-03-02T09:15:21.400Z"},
 		{"leap_day", "2028-02-29T23:59:59.999Z", "2028-02-29T23:59:59.999Z"},
 		{"first", "2004-01-01T00:00:00.000Z", "2004-01-01T00:00:00.000Z"},
 		{"first_by_offset", "2003-12-31T23:00:00-01:00", "2004-01-01T00:00:00.000Z"},
@@ -46,11 +47,10 @@ func TestTimestampRefuses(t *testing.T) {
 		{"no_offset", "2026-03-02T09:15:21.400", `"2026-03-02T09:15:21.400"`},
 		{"space_for_T", "2026-03-02 09:15:21Z", `"2026-03-02 09:15:21Z"`},
 		{"lower_case", "2026-03-02t09:15:21z", `"2026-03-02t09:15:21z"`},
-		{"comma", "2026-03-02T09:15:21,4Z", `"2026-03-02T09:15:21,4Z"`},
 		{"february_30", "2026-02-30T09:15:21Z", `"2026-02-30T09:15:21Z"`},
 		{"hour_24", "2026-03-02T24:00:00Z", `"2026-03-02T24:00:00Z"`},
 		{"leap_second", "2016-12-31T23:59:60Z", `"2016-12-31T23:59:60Z"`},
-		{"offset_of_a_day", "2026-03-02T09:15:21+24:00", `"2026-03-02T09:15:21+24:00"`},
+		{"offset_without_colon", "2026-03-02T09:15:21+0100", `"2026-03-02T09:15:21+0100"`},
 		{"blank_before", " 2026-03-02T09:15:21Z", `" 2026-03-02T09:15:21Z"`},
 		{"number", "1772442921400", `"1772442921400"`},
 		{"1_ms_too_early", "2003-12-31T23:59:59.999Z", `"2003-12-31T23:59:59.999Z"`},
@@ -61,7 +61,7 @@ func TestTimestampRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got := Timestamp(7)
 			err := got.UnmarshalText([]byte(tt.text))
-			want := "den: must be an RFC 3339 time from 2004 to 2143 but is " + tt.found
+			want := "den: must be an RFC 3339 time with Z or an offset, from 2004 to 2143, but is " + tt.found
 			if err == nil || err.Error() != want {
 				t.Errorf("got %v, want %s", err, want)
 			}

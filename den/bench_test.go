@@ -1,0 +1,86 @@
+package den
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+)
+
+// arrayOf returns an event whose array has the k+1 stations that make k DENMs,
+// from the recorded messages.
+func arrayOf(b *testing.B, k int) []byte {
+	lines := recorded(b)
+	c, err := ParseStationCollisions(lines[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := 1; len(c.Stations) <= k; i++ {
+		next, err := ParseStationCollisions(lines[i])
+		if err != nil {
+			b.Fatal(err)
+		}
+		target := next.Stations[1]
+		target.StationID = StationID(200_000 + i)
+		c.Stations = append(c.Stations, target)
+	}
+	c.Stations = c.Stations[:k+1]
+	ev := Event{ID: strconv.Itoa(k), Source: "step_crash_prediction", Time: c.DetectionTime + 12, Collisions: c}
+	return ev.AppendJSON(nil)
+}
+
+func BenchmarkParseEvent(b *testing.B) {
+	for _, k := range []int{1, 10} {
+		b.Run(fmt.Sprintf("k=%d", k), func(b *testing.B) {
+			text := arrayOf(b, k)
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := ParseEvent(text); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkParseEventOfDENM(b *testing.B) {
+	ev := denmEvent()
+	text := ev.AppendJSON(nil)
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ParseEvent(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkParseTermination(b *testing.B) {
+	text := []byte(negation)
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ParseTermination(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkAppendEvent(b *testing.B) {
+	ev := denmEvent()
+	ev.ID = ""
+	buffer := ev.AppendJSON(nil)
+	b.SetBytes(int64(len(buffer)))
+	b.ReportAllocs()
+	for b.Loop() {
+		buffer = ev.AppendJSON(buffer[:0])
+	}
+}
+
+func BenchmarkPrediction(b *testing.B) {
+	p := prediction()
+	b.ReportAllocs()
+	for b.Loop() {
+		p.DENM(ActionID{3100007, 41}, p.DetectionTime)
+	}
+}
