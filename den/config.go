@@ -42,11 +42,11 @@ type Config struct {
 	// BatchSize is the most inputs that Run takes at once, and the most
 	// cancellations that Cleanup publishes at once, 1..1024. Zero means 128.
 	BatchSize int
-	// RetryInterval is the longest pause before Run tries again what failed, at
-	// least 1 ms; the first pauses are shorter. Zero means 2 s.
+	// RetryInterval is the longest pause before Run tries again what failed,
+	// 1 ms..1 h; the first pauses are shorter. Zero means 2 s.
 	RetryInterval time.Duration
 	// ShutdownTimeout is how long Run may go on after its context ends, to
-	// finish the batches in hand, at least 1 ms. Zero means 5 s.
+	// finish the batches in hand, 1 ms..1 h. Zero means 5 s.
 	ShutdownTimeout time.Duration
 
 	// Logger gets a line for every change of state and, at the debug level, one

@@ -173,3 +173,25 @@ func TestLostInput(t *testing.T) {
 		log.want(t, "ERROR", `ERROR input lost input=7-0 error="input lost: trimmed"`)
 	})
 }
+
+// TestUpdatesReadInAStallComeBeforeCancellations: an update that waited behind a
+// stall is as good as one that came in time, so the event goes on.
+func TestUpdatesReadInAStallComeBeforeCancellations(t *testing.T) {
+	for range 20 { // the order in which a select sees two things is random
+		dentest.Bubble(t, func(t *testing.T) {
+			r := newRig(t, batchesOf(1))
+			run := r.start()
+			r.x.SendCollisions(dentest.Collisions(dentest.Now(), 1, 2))
+			synctest.Wait()
+			resume := r.x.Stall()
+			r.x.SendCollisions(dentest.Collisions(dentest.Now(), 3, 4)) // this one stalls
+			time.Sleep(2 * time.Second)
+			r.x.SendCollisions(dentest.Collisions(dentest.Now(), 1, 2))
+			synctest.Wait()
+			resume()
+			synctest.Wait()
+			r.wantPublished("new 3000001/0", "new 3000001/1", "update 3000001/0", "cancel 3000001/1")
+			run.stop()
+		})
+	}
+}

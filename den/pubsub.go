@@ -92,15 +92,15 @@ type Committer interface {
 	// After an error it is not known whether the commit happened. The same
 	// commit may then be repeated, any number of times: once it has happened, a
 	// repetition writes nothing and returns nil. For this, the outputs of an
-	// input that is no longer there to acknowledge are not written, and a commit
-	// without inputs is known by its DENMs, of which no two have the same action
-	// id and reference time.
+	// input that is no longer there to acknowledge are not written, and of a
+	// commit without inputs no DENM that was written before: no two DENMs have
+	// the same action id and reference time.
 	Commit(ctx context.Context, in Batch, outputs []Output) error
 }
 
 // Output is a DENM to publish and the input that caused it.
 type Output struct {
 	DENM *DENM
-	// Input is the index into Batch.Inputs; 0 in a commit without inputs.
+	// Input is an index into Batch.Inputs; 0 in a commit without inputs.
 	Input int
 }

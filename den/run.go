@@ -19,7 +19,8 @@ var ErrRunning = errors.New("den: the service is running already")
 //
 // When ctx ends, Run stops reading, finishes the batches in hand within
 // ShutdownTimeout and returns an *[InterruptError] with the cause, whose
-// attribute "drained" tells whether all batches were finished. Records stay open. It returns nil when Receive returned ErrEndOfInput and all is settled.
+// attribute "drained" tells whether all batches were finished. Records stay
+// open. It returns nil when Receive returned ErrEndOfInput and all is settled.
 //
 // Run starts two goroutines, one of which reads ahead by one batch while the
 // other batch is published. Both have ended when it returns; for this it waits
@@ -110,6 +111,7 @@ func (s *DenService) work(ctx context.Context, batches <-chan Batch) error {
 	defer check.Stop()
 	cleanup := retry{log: s.log, what: "cancel", most: s.cfg.RetryInterval}
 	for {
+		due := false
 		select {
 		case batch, ok := <-batches:
 			if !ok {
@@ -120,21 +122,47 @@ func (s *DenService) work(ctx context.Context, batches <-chan Batch) error {
 			}
 		case <-s.wake:
 		case <-check.C:
-			_, err := s.Cleanup(ctx)
-			if err != nil {
-				pause, err := cleanup.pause(err)
-				if err = first(err, context.Cause(ctx)); err != nil {
-					return err
-				}
-				check.Reset(pause)
-				break
-			}
-			cleanup.succeeded()
+			due = true
 		}
-		if cleanup.failures == 0 { // else the timer is set to the end of the pause
+		if due {
+			if err := s.handleWaiting(ctx, batches); err != nil {
+				return err
+			}
+			pause, err := s.tryCleanup(ctx, &cleanup)
+			if err != nil {
+				return err
+			}
+			check.Reset(pause)
+		} else if cleanup.failures == 0 { // else the timer is set to the end of the pause
 			check.Reset(s.nextCheck())
 		}
 	}
+}
+
+// handleWaiting handles the batch that is read already, if there is one. After a
+// stall it may hold the very updates that the records which are due now have
+// missed. One is enough: under load cleaning up must have its turn too.
+func (s *DenService) handleWaiting(ctx context.Context, batches <-chan Batch) error {
+	select {
+	case batch, ok := <-batches:
+		if ok {
+			return s.handleBatch(ctx, batch)
+		}
+	default:
+	}
+	return nil
+}
+
+// tryCleanup cleans up, and returns how long to wait until the next time. A
+// failure is an error only when trying again is of no use.
+func (s *DenService) tryCleanup(ctx context.Context, failing *retry) (time.Duration, error) {
+	next, err := s.Cleanup(ctx)
+	if err == nil {
+		failing.succeeded()
+		return next, nil
+	}
+	pause, err := failing.pause(err)
+	return pause, first(err, context.Cause(ctx))
 }
 
 // handleBatch applies the inputs of a batch and settles it.

@@ -67,11 +67,13 @@ func (r *rig) wantSettled() {
 	}
 }
 
-// sendPairs puts n arrays with one new pair each on the input.
+// sendPairs puts n arrays with one pair each on the input, all at once.
 func (r *rig) sendPairs(n int) {
+	var messages [][]byte
 	for i := range n {
-		r.x.SendCollisions(dentest.Collisions(dentest.Now(), 1001, den.StationID(2000+i)))
+		messages = append(messages, dentest.Event(dentest.Collisions(dentest.Now(), 1001, den.StationID(2000+i)), nil))
 	}
+	r.x.Send(messages...)
 }
 
 // batchesOf makes Run take n inputs at once.

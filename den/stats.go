@@ -14,7 +14,7 @@ type Stats struct {
 
 	Created   uint64 // DENMs that opened an event
 	Updated   uint64 // DENMs that updated an event
-	Cancelled uint64 // DENMs that cancelled an event, published
+	Cancelled uint64 // DENMs that cancelled an event
 	Negated   uint64 // records removed by a negation
 	Expired   uint64 // records dropped silently after their validity
 

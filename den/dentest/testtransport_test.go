@@ -12,10 +12,12 @@ import (
 )
 
 func TestTransportContract(t *testing.T) {
+	t.Parallel()
 	TestTransport(t, func(*testing.T) Harness { return harness(NewTransport()) })
 }
 
 func TestQueueAndPublisherContract(t *testing.T) {
+	t.Parallel()
 	TestTransport(t, func(*testing.T) Harness {
 		x := NewTransport()
 		h := harness(x)
