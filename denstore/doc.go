@@ -11,8 +11,8 @@
 // An action id is our station id and a sequence number, 0..65535. New events
 // take the numbers in turn, wrap after 65535 and skip numbers in use. When all
 // of them are in use, a new event is refused with [den.ErrSequenceExhausted] and
-// all that is open goes on. This also bounds the memory of the store: about
-// 1 KiB a record, 65 536 records.
+// all that is open goes on. This also bounds the memory of the store: 65 536
+// records of about half a KiB.
 //
 // # Time
 //
