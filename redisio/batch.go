@@ -65,9 +65,11 @@ func (b *batch) Release() {
 	}
 }
 
-// done marks the batch as committed.
-func (b *batch) done() {
+// done marks the batch as committed. Where some of its entries were not pending
+// any more, somebody else has settled them, or their group was lost and they may
+// have been delivered again meanwhile; the subscriber then looks for them.
+func (b *batch) done(lookAgain bool) {
 	if b.settled.CompareAndSwap(false, true) {
-		b.subscriber.settled(b, false)
+		b.subscriber.settled(b, lookAgain)
 	}
 }

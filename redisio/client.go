@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 
 	"github.com/redis/rueidis"
@@ -20,8 +21,9 @@ type Client struct {
 	reader rueidis.Client // blocks in reads
 	counts counters
 
-	setupMu sync.Mutex // guards ready
+	setupMu sync.Mutex // guards ready and lost
 	ready   bool       // the groups exist, as far as we know
+	lost    bool       // they did exist once
 }
 
 // Open returns a client for the server. It tries to connect, but does not need
@@ -62,7 +64,7 @@ func (c *Client) connection(role string) rueidis.ClientOption {
 		Username:          o.Username,
 		Password:          o.Password,
 		SelectDB:          o.DB,
-		ClientName:        "redisio:" + o.Name + ":" + role,
+		ClientName:        connectionName(o.Name, role),
 		Dialer:            net.Dialer{Timeout: o.ConnectTimeout, KeepAlive: o.KeepAlive},
 		ConnWriteTimeout:  o.Timeout,
 		AlwaysRESP2:       o.RESP2,
@@ -88,6 +90,17 @@ func (c *Client) connection(role string) rueidis.ClientOption {
 		}
 	}
 	return option
+}
+
+// connectionName is what CLIENT LIST shows. The server refuses a connection whose
+// name has other than printable ASCII characters.
+func connectionName(name, role string) string {
+	return "redisio:" + strings.Map(func(c rune) rune {
+		if c <= ' ' || c > '~' {
+			return '_'
+		}
+		return c
+	}, name) + ":" + role
 }
 
 // Publisher returns the den.Publisher, which is a den.Committer, of the client.

@@ -6,24 +6,27 @@
 --
 -- KEYS: the key of the tokens, the outputs, the inputs, and the dead-letter
 --       stream if there is one.
--- ARGV: token, time, number of outputs, number of inputs, dead-letter length,
+-- ARGV: number of outputs, number of inputs, dead-letter length,
 --       for each output: field, length, least id,
 --       for each input: group,
 --       for each entry: index of its input, id,
 --                       number of messages, the messages,
 --                       number of dead-letter values, the values.
--- A length or least id that is empty means no bound. A call without inputs has a
--- token, which no other call has, and one entry of input 0.
--- Returns the number of entries whose outputs were written.
+-- A length or least id that is empty means no bound. A message without an input
+-- is an entry of input 0, and its id is a token, which no other message has.
+-- Returns three numbers: the entries that were not done yet, and the messages and
+-- dead letters that were written for them.
 
-local token, time, dead_length = ARGV[1], ARGV[2], ARGV[5]
-local tokens, outputs, inputs, entries = KEYS[1], {}, {}, {}
-local arg = 6
-for i = 1, tonumber(ARGV[3]) do
+local tokens, outputs, entries = KEYS[1], {}, {}
+local alone = {ids = {}, pending = {}}
+local inputs = {[0] = alone}
+local dead_length = ARGV[3]
+local arg = 4
+for i = 1, tonumber(ARGV[1]) do
   outputs[i] = {key = KEYS[1 + i], field = ARGV[arg], length = ARGV[arg + 1], least = ARGV[arg + 2]}
   arg = arg + 3
 end
-for i = 1, tonumber(ARGV[4]) do
+for i = 1, tonumber(ARGV[2]) do
   inputs[i] = {key = KEYS[1 + #outputs + i], group = ARGV[arg], ids = {}, pending = {}}
   arg = arg + 1
 end
@@ -38,42 +41,42 @@ while arg <= #ARGV do
     end
     arg = arg + 1 + #list
   end
-  if entry.input then
-    table.insert(entry.input.ids, entry.id)
-  end
+  table.insert(entry.input.ids, entry.id)
   table.insert(entries, entry)
 end
 
--- An output that cannot be written must be noticed before another one is.
-local function must_be_stream(key)
+-- What cannot be written must be noticed before anything else is.
+local function wrong_type(key, want)
   local kind = redis.call('TYPE', key).ok
-  if kind ~= 'none' and kind ~= 'stream' then
-    return redis.error_reply('WRONGTYPE the key ' .. key .. ' holds a ' .. kind .. ' and not a stream')
+  if kind ~= 'none' and kind ~= want then
+    return redis.error_reply('WRONGTYPE the key ' .. key .. ' holds a ' .. kind .. ' and not a ' .. want)
   end
 end
+local wrong = wrong_type(tokens, 'zset')
 for _, output in ipairs(outputs) do
-  local wrong = must_be_stream(output.key)
-  if wrong then
-    return wrong
-  end
+  wrong = wrong or wrong_type(output.key, 'stream')
 end
 if dead_letter then
-  local wrong = must_be_stream(dead_letter)
-  if wrong then
-    return wrong
-  end
+  wrong = wrong or wrong_type(dead_letter, 'stream')
+end
+if wrong then
+  return wrong
 end
 
-if token ~= '' and redis.call('ZSCORE', tokens, token) then
-  return 0
+for _, token in ipairs(alone.ids) do
+  alone.pending[token] = not redis.call('ZSCORE', tokens, token)
 end
 
 -- Which entries are still pending is asked for their whole range at once, and one
--- by one only where others lie between them.
+-- by one only where others lie between them. A group may be gone, and then the
+-- caller gets the server's own error.
 for _, input in ipairs(inputs) do
   local ids = input.ids
   if #ids > 0 then
-    local rows = redis.call('XPENDING', input.key, input.group, ids[1], ids[#ids], #ids)
+    local rows = redis.pcall('XPENDING', input.key, input.group, ids[1], ids[#ids], #ids)
+    if rows.err then
+      return rows
+    end
     for _, row in ipairs(rows) do
       input.pending[row[1]] = true
     end
@@ -97,33 +100,45 @@ local function add(key, length, least, ...)
   end
 end
 
-local written = 0
+-- The scores of the tokens count up, so that the oldest can be dropped.
+local score = 0
+if #alone.ids > 0 then
+  score = tonumber(redis.call('ZREVRANGE', tokens, 0, 0, 'WITHSCORES')[2] or 0)
+end
+
+local done, messages, dead = 0, 0, 0
 for _, entry in ipairs(entries) do
-  if not entry.input or entry.input.pending[entry.id] then
-    written = written + 1
+  if entry.input.pending[entry.id] then
+    entry.input.pending[entry.id] = false
+    done = done + 1
     for _, message in ipairs(entry.messages) do
       for _, output in ipairs(outputs) do
         add(output.key, output.length, output.least, output.field, message)
       end
+      messages = messages + 1
     end
     if dead_letter and #entry.dead > 0 then
       add(dead_letter, dead_length, '', unpack(entry.dead))
+      dead = dead + 1
+    end
+    if entry.input == alone then
+      score = score + 1
+      redis.call('ZADD', tokens, score, entry.id)
     end
   end
 end
 
 for _, output in ipairs(outputs) do
-  if written > 0 and output.length ~= '' and output.least ~= '' then
+  if messages > 0 and output.length ~= '' and output.least ~= '' then
     redis.call('XTRIM', output.key, 'MINID', '~', output.least)
   end
 end
-if token ~= '' then
-  redis.call('ZADD', tokens, time, token)
-  redis.call('ZREMRANGEBYRANK', tokens, 0, -1001)
+if #alone.ids > 0 then
+  redis.call('ZREMRANGEBYRANK', tokens, 0, -10001)
 end
 for _, input in ipairs(inputs) do
   if #input.ids > 0 then
     redis.call('XACK', input.key, input.group, unpack(input.ids))
   end
 end
-return written
+return {done, messages, dead}

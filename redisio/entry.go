@@ -17,6 +17,33 @@ type entry struct {
 	fields []rueidis.RedisMessage // names and values in turn; nil when the entry is gone
 }
 
+// readStreams takes the streams and their entries out of an answer, which is a map
+// in one version of the protocol and a list of pairs in the other.
+func readStreams(answer rueidis.RedisMessage) (map[string][]entry, error) {
+	var pairs []rueidis.RedisMessage
+	if answer.IsMap() {
+		pairs = []rueidis.RedisMessage{answer}
+	} else {
+		var err error
+		if pairs, err = answer.ToArray(); err != nil {
+			return nil, err
+		}
+	}
+	streams := make(map[string][]entry, len(pairs))
+	for i := range pairs {
+		some, err := pairs[i].AsMap()
+		if err != nil {
+			return nil, err
+		}
+		for stream, list := range some {
+			if streams[stream], err = readEntries(list); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return streams, nil
+}
+
 // readEntries takes the entries of one stream out of an answer.
 func readEntries(answer rueidis.RedisMessage) ([]entry, error) {
 	list, err := answer.ToArray()

@@ -136,7 +136,8 @@ func (o Options) validate() error {
 		errs = append(errs, fmt.Errorf("redisio: Options."+format, args...))
 	}
 	if _, _, err := net.SplitHostPort(o.Address); err != nil {
-		wrong("Address must be host:port but is %q", o.Address)
+		// It is not shown: it may be a URL with a password in it.
+		wrong("Address must be host:port")
 	}
 	if o.Name == "" {
 		wrong("Name is missing")

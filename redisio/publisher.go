@@ -3,6 +3,7 @@ package redisio
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 
 	"github.com/redis/rueidis"
@@ -41,8 +42,8 @@ func (p *Publisher) Publish(ctx context.Context, denms []*den.DENM) error {
 // the same client, or be nil.
 //
 // A large batch takes several scripts, one after the other; each of them settles
-// some of its inputs with all their outputs. Inputs with an Err go to the
-// dead-letter stream.
+// some of its inputs with all their outputs. So do many outputs without inputs.
+// Inputs with an Err go to the dead-letter stream.
 func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Output) error {
 	c := p.client
 	if err := c.Setup(ctx); err != nil {
@@ -55,13 +56,15 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	if !ok || b.subscriber.client != c {
 		return fmt.Errorf("redisio: the batch is not from this client: %w", den.ErrPermanent)
 	}
-	for _, o := range outputs {
-		if o.Input < 0 || o.Input >= len(b.inputs) {
-			return fmt.Errorf("redisio: output of input %d in a batch of %d: %w", o.Input, len(b.inputs), den.ErrPermanent)
-		}
+	if err := checkOutputs(outputs, len(b.inputs)); err != nil {
+		return err
 	}
-	call := newScriptCall(c)
+	again := false
+	var call *scriptCall
 	for i := range b.entries {
+		if call == nil {
+			call = newScriptCall(c)
+		}
 		n := 0
 		for n < len(outputs) && outputs[n].Input == i {
 			n++
@@ -69,35 +72,60 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 		call.addEntry(b, i, outputs[:n])
 		outputs = outputs[n:]
 		if call.full() || i == len(b.entries)-1 {
-			if err := p.run(ctx, call); err != nil {
+			repeated, err := p.run(ctx, call)
+			if err != nil {
 				return err
 			}
-			call = newScriptCall(c)
+			again = again || repeated > 0
+			call = nil
 		}
 	}
-	if len(outputs) > 0 {
-		return fmt.Errorf("redisio: outputs are not in the order of their inputs: %w", den.ErrPermanent)
+	b.done(again)
+	return nil
+}
+
+// checkOutputs refuses what no caller that keeps the contract asks for, before
+// anything of it is done.
+func checkOutputs(outputs []den.Output, inputs int) error {
+	least := 0
+	for _, o := range outputs {
+		if o.Input < least || o.Input >= inputs {
+			return fmt.Errorf("redisio: an output of input %d follows one of input %d in a batch of %d: %w",
+				o.Input, least, inputs, den.ErrPermanent)
+		}
+		least = o.Input
 	}
-	b.done()
 	return nil
 }
 
 func (p *Publisher) commitAlone(ctx context.Context, outputs []den.Output) error {
-	if len(outputs) == 0 {
-		return nil
+	var call *scriptCall
+	for i := range outputs {
+		if call == nil {
+			call = newScriptCall(p.client)
+		}
+		call.addAlone(outputs[i : i+1])
+		if call.full() || i == len(outputs)-1 {
+			if _, err := p.run(ctx, call); err != nil {
+				return err
+			}
+			call = nil
+		}
 	}
-	call := newScriptCall(p.client)
-	call.addOutputs(outputs)
-	return p.run(ctx, call)
+	return nil
 }
 
-// run executes the script for what the call has gathered.
-func (p *Publisher) run(ctx context.Context, call *scriptCall) error {
+// run executes the script for what the call has gathered. It returns how many of
+// its entries were done before.
+func (p *Publisher) run(ctx context.Context, call *scriptCall) (repeated int, err error) {
 	c := p.client
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
 	defer cancel()
 	keys, args := call.build()
-	written, err := commitScript.Exec(ctx, c.writer, keys, args).AsInt64()
+	answer, err := commitScript.Exec(ctx, c.writer, keys, args).AsIntSlice()
+	if err == nil && len(answer) != 3 {
+		err = errors.New("unexpected answer of the script")
+	}
 	if err != nil {
 		// The call is not recycled: after a deadline it may still be on its way
 		// to the server.
@@ -105,14 +133,13 @@ func (p *Publisher) run(ctx context.Context, call *scriptCall) error {
 		if isGroupLost(err) {
 			c.setupAgain()
 		}
-		return wrap("commit", err)
+		return 0, wrap("commit", err)
 	}
+	repeated = call.entries - int(answer[0])
 	c.counts.commits.Add(1)
-	c.counts.repeated.Add(uint64(call.entries) - uint64(written))
-	if int(written) == call.entries {
-		c.counts.published.Add(uint64(call.messages))
-		c.counts.deadLetters.Add(uint64(call.deadLetters))
-	}
+	c.counts.repeated.Add(uint64(repeated))
+	c.counts.published.Add(uint64(answer[1]))
+	c.counts.deadLetters.Add(uint64(answer[2]))
 	call.recycle()
-	return nil
+	return repeated, nil
 }

@@ -25,13 +25,11 @@ const (
 type scriptCall struct {
 	client   *Client
 	now      den.Timestamp
-	token    string
 	buffer   []byte
 	body     []string // the arguments of the entries
 	entries  int
 	messages int
-
-	deadLetters int
+	dead     int // bytes of dead letters
 }
 
 var scriptCalls = sync.Pool{New: func() any { return new(scriptCall) }}
@@ -54,7 +52,7 @@ func (call *scriptCall) recycle() {
 }
 
 func (call *scriptCall) full() bool {
-	return call.messages >= fullMessages || len(call.buffer) >= fullBytes || call.entries >= fullEntries
+	return call.messages >= fullMessages || call.entries >= fullEntries || len(call.buffer)+call.dead >= fullBytes
 }
 
 // addEntry adds an input of the batch with its outputs.
@@ -67,19 +65,16 @@ func (call *scriptCall) addEntry(b *batch, i int, outputs []den.Output) {
 	call.body = append(call.body, dead...)
 }
 
-// addOutputs adds outputs that no input caused. What they are names the call, so
-// that the server knows it when it comes again: no two DENMs have the same
-// action id and reference time.
-func (call *scriptCall) addOutputs(outputs []den.Output) {
-	call.body = append(call.body, "0", "")
+// addAlone adds an output that no input caused. No two DENMs have the same action
+// id and reference time: by them the server knows the output when it comes again,
+// be it among others.
+func (call *scriptCall) addAlone(output []den.Output) {
+	m := &output[0].DENM.Management
+	token := m.ActionID.String() + "@" + strconv.FormatInt(int64(m.ReferenceTime), 10)
+	call.body = append(call.body, "0", token)
 	call.entries++
-	call.addMessages(outputs)
+	call.addMessages(output)
 	call.body = append(call.body, "0")
-	for _, o := range []den.Output{outputs[0], outputs[len(outputs)-1]} {
-		m := &o.DENM.Management
-		call.token += m.ActionID.String() + "@" + strconv.FormatInt(int64(m.ReferenceTime), 10) + " "
-	}
-	call.token += strconv.Itoa(len(outputs))
 }
 
 func (call *scriptCall) addMessages(outputs []den.Output) {
@@ -95,6 +90,15 @@ func (call *scriptCall) addMessages(outputs []den.Output) {
 	}
 }
 
+const (
+	// maxDeadFields is how many fields a dead letter keeps one by one. A call of
+	// the server takes a few thousand values at most.
+	maxDeadFields = 64
+	// maxDeadBytes bounds a dead letter. What is larger than any message that is
+	// read need not be kept whole.
+	maxDeadBytes = den.MaxMessageSize + 64<<10
+)
+
 // deadLetter returns the fields of the dead-letter entry of a rejected input:
 // why, from where, when, and the original fields behind "original.".
 func (call *scriptCall) deadLetter(b *batch, i int) []string {
@@ -102,7 +106,12 @@ func (call *scriptCall) deadLetter(b *batch, i int) []string {
 	if !rejected || call.client.opts.DeadLetter.Stream == "" {
 		return nil
 	}
-	call.deadLetters++
+	room := maxDeadBytes
+	keep := func(text string) string {
+		text = text[:min(len(text), room)]
+		room -= len(text)
+		return text
+	}
 	fields := []string{
 		"reason", b.inputs[i].Err.Error(),
 		"stream", call.client.opts.Inputs[b.entries[i].input].Stream,
@@ -110,28 +119,22 @@ func (call *scriptCall) deadLetter(b *batch, i int) []string {
 		"time", call.now.String(),
 	}
 	if len(original) > 2*maxDeadFields {
-		// More than a call of the server can take one by one.
 		all, _ := json.Marshal(original)
-		return append(fields, "originalFields", cut(string(all)))
+		fields = append(fields, "originalFields", keep(string(all)))
+	} else {
+		for j := 0; j+1 < len(original); j += 2 {
+			fields = append(fields, "original."+keep(original[j]), keep(original[j+1]))
+		}
 	}
-	for j := 0; j+1 < len(original); j += 2 {
-		fields = append(fields, "original."+cut(original[j]), cut(original[j+1]))
-	}
+	call.dead += maxDeadBytes - room
 	return fields
 }
-
-const maxDeadFields = 64
-
-// cut bounds what one rejected input can take up. A message that is larger than
-// any that is read need not be kept whole.
-func cut(text string) string { return text[:min(len(text), den.MaxMessageSize)] }
 
 // build returns the keys and arguments of the call.
 func (call *scriptCall) build() (keys, args []string) {
 	o := &call.client.opts
 	keys = append(make([]string, 0, 2+len(o.Outputs)+len(o.Inputs)), call.client.tokensKey())
-	args = append(make([]string, 0, 5+3*len(o.Outputs)+len(o.Inputs)+len(call.body)),
-		call.token, strconv.FormatInt(int64(call.now), 10),
+	args = append(make([]string, 0, 3+3*len(o.Outputs)+len(o.Inputs)+len(call.body)),
 		strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)), bound(o.DeadLetter.MaxLength))
 	for _, out := range o.Outputs {
 		keys = append(keys, out.Stream)
@@ -162,8 +165,8 @@ func (call *scriptCall) leastID(age time.Duration) string {
 	return strconv.FormatInt(max(int64(call.now.Add(-age)), 0), 10)
 }
 
-// tokensKey is the key under which the server remembers commits without inputs:
-// a sorted set of the last thousand. It shares the hash tag of the first output,
+// tokensKey is the key under which the server remembers the outputs that had no
+// input: a sorted set of the last ten thousand. It shares the hash tag of the first output,
 // if there is one.
 func (c *Client) tokensKey() string {
 	if len(c.opts.Outputs) == 0 {

@@ -1,13 +1,12 @@
 package redisio
 
-import (
-	"context"
-)
+import "context"
 
 // Setup makes sure that the consumer groups of inputs and outputs exist, and
 // creates those that do not, together with their streams. Receive and Commit do
 // this themselves when it was not done yet or a group was lost; call it to do it
-// early.
+// early. A group that was lost begins at the start of its stream, whatever its
+// StartID: inputs may come again, but none is missed.
 func (c *Client) Setup(ctx context.Context) error {
 	c.setupMu.Lock()
 	defer c.setupMu.Unlock()
@@ -15,7 +14,11 @@ func (c *Client) Setup(ctx context.Context) error {
 		return nil
 	}
 	for _, in := range c.opts.Inputs {
-		if err := c.createGroup(ctx, in.Stream, in.Group, in.StartID); err != nil {
+		start := in.StartID
+		if c.lost { // what came between the loss and now must not be skipped
+			start = "0"
+		}
+		if err := c.createGroup(ctx, in.Stream, in.Group, start); err != nil {
 			return err
 		}
 	}
@@ -27,7 +30,7 @@ func (c *Client) Setup(ctx context.Context) error {
 			return err
 		}
 	}
-	c.ready = true
+	c.ready, c.lost = true, false
 	return nil
 }
 
@@ -49,5 +52,7 @@ func (c *Client) createGroup(ctx context.Context, stream, group, start string) e
 func (c *Client) setupAgain() {
 	c.setupMu.Lock()
 	defer c.setupMu.Unlock()
-	c.ready = false
+	if c.ready {
+		c.ready, c.lost = false, true
+	}
 }

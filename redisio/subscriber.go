@@ -3,6 +3,7 @@ package redisio
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,6 +27,9 @@ type Subscriber struct {
 	// taken holds the entries of batches that are not settled. Reading again
 	// what is pending must not deliver them a second time.
 	taken map[entryKey]bool
+	// settlements counts the batches that were settled, and restarts how often
+	// the cursors were set back.
+	settlements, restarts int
 }
 
 // readGroup is the inputs that share a consumer group, and so a read.
@@ -36,6 +40,7 @@ type readGroup struct {
 	// cursors are where the next read of each stream goes on: an id while it
 	// reads again what is pending, ">" when it reads what is new.
 	cursors []string
+	first   int // the stream that comes first in the next batch
 }
 
 type entryKey struct {
@@ -69,7 +74,7 @@ func newSubscriber(c *Client) *Subscriber {
 // Receive implements [den.Subscriber]. It looks at ctx only before it asks the
 // server: a blocked read that is cancelled can take entries with it, which then
 // wait as pending although nobody has them.
-func (s *Subscriber) Receive(ctx context.Context, max int) (den.Batch, error) {
+func (s *Subscriber) Receive(ctx context.Context, most int) (den.Batch, error) {
 	if len(s.groups) == 0 {
 		return nil, fmt.Errorf("redisio: there are no inputs to receive from: %w", den.ErrPermanent)
 	}
@@ -82,7 +87,7 @@ func (s *Subscriber) Receive(ctx context.Context, max int) (den.Batch, error) {
 		}
 		group := s.groups[s.next]
 		s.next = (s.next + 1) % len(s.groups)
-		b, err := s.read(ctx, group, max)
+		b, err := s.read(ctx, group, most)
 		if err != nil {
 			return nil, s.failed(group, err)
 		}
@@ -93,15 +98,34 @@ func (s *Subscriber) Receive(ctx context.Context, max int) (den.Batch, error) {
 	return nil, nil
 }
 
+// position is where a read begins, and what was so when it began.
+type position struct {
+	cursors               []string
+	settlements, restarts int
+}
+
+func (s *Subscriber) position(group *readGroup) position {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return position{slices.Clone(group.cursors), s.settlements, s.restarts}
+}
+
+// rereads reports whether some stream is read again from its pending entries.
+func (p position) rereads() bool {
+	return slices.ContainsFunc(p.cursors, func(cursor string) bool { return cursor != newEntries })
+}
+
 // read reads once from a group. The batch may be empty.
-func (s *Subscriber) read(ctx context.Context, group *readGroup, max int) (*batch, error) {
+func (s *Subscriber) read(ctx context.Context, group *readGroup, most int) (*batch, error) {
 	block := s.client.opts.Block
 	if len(s.groups) > 1 {
 		block = min(block, blockTogether)
 	}
+	from := s.position(group)
 	command := s.client.reader.B().Xreadgroup().Group(group.name, s.client.opts.Name).
-		Count(int64(max)).Block(block.Milliseconds()).
-		Streams().Key(group.streams...).Id(s.cursorsOf(group)...).Build()
+		Count(int64(max(most/len(group.streams), 1))). // of each stream
+		Block(block.Milliseconds()).
+		Streams().Key(group.streams...).Id(from.cursors...).Build()
 	// A server that hangs keeps the connection; only the deadline notices.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), block+s.client.opts.Timeout)
 	defer cancel()
@@ -116,69 +140,49 @@ func (s *Subscriber) read(ctx context.Context, group *readGroup, max int) (*batc
 	if err != nil {
 		return nil, err
 	}
-	return s.batch(group, streams)
-}
-
-// readStreams takes the streams out of an answer, which is a map in one version
-// of the protocol and a list of pairs in the other.
-func readStreams(answer rueidis.RedisMessage) (map[string]rueidis.RedisMessage, error) {
-	if answer.IsMap() {
-		return answer.ToMap()
-	}
-	pairs, err := answer.ToArray()
-	if err != nil {
-		return nil, err
-	}
-	streams := make(map[string]rueidis.RedisMessage, len(pairs))
-	for i := range pairs {
-		pair, err := pairs[i].AsMap()
-		if err != nil {
-			return nil, err
-		}
-		for stream, entries := range pair {
-			streams[stream] = entries
-		}
-	}
-	return streams, nil
+	return s.batch(group, from, streams, most), nil
 }
 
 // batch makes a batch of what was read and moves the cursors on.
-func (s *Subscriber) batch(group *readGroup, streams map[string]rueidis.RedisMessage) (*batch, error) {
+func (s *Subscriber) batch(group *readGroup, from position, streams map[string][]entry, most int) *batch {
 	b := &batch{subscriber: s}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i, stream := range group.streams {
-		answer, ok := streams[stream]
+	if s.restarts != from.restarts || from.rereads() && s.settlements != from.settlements {
+		// A batch was given back while this was read, and comes first; or one was
+		// committed, and these may be its entries. All of it is pending, and will
+		// be read again.
+		return b
+	}
+	first := group.first
+	for k := range group.streams {
+		i := (first + k) % len(group.streams)
+		entries, ok := streams[group.streams[i]]
 		if !ok {
 			continue
 		}
-		entries, err := readEntries(answer)
-		if err != nil {
-			return nil, err
-		}
-		again := group.cursors[i] != newEntries
-		for _, e := range entries {
-			if s.taken[entryKey{stream, e.id}] {
-				continue
-			}
-			s.taken[entryKey{stream, e.id}] = true
-			b.add(group.inputs[i], stream, e, again)
-		}
+		again := from.cursors[i] != newEntries
 		if again {
 			group.cursors[i] = newEntries
 			if len(entries) > 0 {
 				group.cursors[i] = entries[len(entries)-1].id
 			}
 		}
+		for _, e := range entries {
+			key := entryKey{group.streams[i], e.id}
+			if s.taken[key] {
+				continue
+			}
+			if len(b.inputs) == most { // there are more streams than that
+				group.cursors[i], group.first = "0", i
+				break
+			}
+			s.taken[key] = true
+			b.add(group.inputs[i], key.stream, e, again)
+		}
 	}
 	s.client.counts.received.Add(uint64(len(b.inputs)))
-	return b, nil
-}
-
-func (s *Subscriber) cursorsOf(group *readGroup) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), group.cursors...)
+	return b
 }
 
 // failed makes the group begin again with what is pending: after an error
@@ -188,29 +192,32 @@ func (s *Subscriber) failed(group *readGroup, err error) error {
 	if isGroupLost(err) {
 		s.client.setupAgain()
 	}
-	s.readAgain(group)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	group.restart()
 	return wrap("read", err)
 }
 
-func (s *Subscriber) readAgain(group *readGroup) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range group.cursors {
-		group.cursors[i] = "0"
+// restart makes the group begin again with what is pending.
+func (g *readGroup) restart() {
+	for i := range g.cursors {
+		g.cursors[i] = "0"
 	}
 }
 
-// settled forgets the entries of a batch. Those that stay pending will be read
-// again.
+// settled forgets the entries of a batch. Where some may be pending still, they
+// are read again.
 func (s *Subscriber) settled(b *batch, pending bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, e := range b.entries {
 		delete(s.taken, entryKey{s.client.opts.Inputs[e.input].Stream, e.id})
 	}
-	s.mu.Unlock()
+	s.settlements++
 	if pending {
+		s.restarts++
 		for _, group := range s.groups {
-			s.readAgain(group)
+			group.restart()
 		}
 	}
 }

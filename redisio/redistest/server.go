@@ -1,12 +1,25 @@
 // Package redistest runs a real redis-server for the time of a test.
 //
 // The server listens on a free port of 127.0.0.1, keeps its data in a temporary
-// directory, and is gone when the test ends. It can be killed and started again
-// with its data, as a test of what survives a crash needs it.
+// directory, and is gone when the test ends. It writes an append-only file, so
+// it can be killed and started again with its data. It can also be paused, to be
+// like a server whose machine hangs.
+//
+//	func TestSomething(t *testing.T) {
+//		server := redistest.Start(t)
+//		client := connect(server.Addr)
+//		…
+//		server.Kill()
+//		…
+//		server.Restart(t)
+//	}
 //
 // A test is skipped where no redis-server is installed. Set the environment
 // variable REDISTEST_REQUIRE to have it fail instead, as a build that must not
 // miss these tests does.
+//
+// The package is no client: it does not look into the data. It needs a Unix
+// system, as redis-server does.
 package redistest
 
 import (
@@ -17,6 +30,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -33,7 +47,8 @@ type Server struct {
 	command *exec.Cmd
 }
 
-// Start runs a server with the given options, such as "--maxmemory", "10mb".
+// Start runs a server with the given options, such as "--maxmemory", "10mb", and
+// waits until it accepts connections.
 func Start(t testing.TB, options ...string) *Server {
 	t.Helper()
 	binary, err := exec.LookPath("redis-server")
@@ -76,14 +91,15 @@ func (s *Server) start() error {
 		"--port", port, "--bind", "127.0.0.1", "--dir", s.dir,
 		"--save", "", "--appendonly", "yes", "--daemonize", "no",
 	}, s.options...)
-	s.command = exec.Command(s.binary, args...)
-	output, err := s.command.StdoutPipe()
+	command := exec.Command(s.binary, args...)
+	output, err := command.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	if err := s.command.Start(); err != nil {
+	if err := command.Start(); err != nil {
 		return err
 	}
+	s.command = command
 	if err := awaitReady(output); err != nil {
 		s.Kill()
 		return err
@@ -118,7 +134,7 @@ func awaitReady(output io.ReadCloser) error {
 
 // Kill ends the server at once, as a crash does. It may be called twice.
 func (s *Server) Kill() {
-	if s.command == nil || s.command.Process == nil {
+	if s.command == nil {
 		return
 	}
 	_ = s.command.Process.Kill()
@@ -126,11 +142,34 @@ func (s *Server) Kill() {
 	s.command = nil
 }
 
-// Restart starts a killed server again, with its data.
+// Restart starts the server again, with its data. If it runs, it is killed first.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	s.Kill()
 	if err := s.start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Pause stops the server where it is. Its connections stay, and nobody answers
+// on them.
+func (s *Server) Pause(t testing.TB) {
+	t.Helper()
+	s.signal(t, syscall.SIGSTOP)
+}
+
+// Resume lets a paused server go on.
+func (s *Server) Resume(t testing.TB) {
+	t.Helper()
+	s.signal(t, syscall.SIGCONT)
+}
+
+func (s *Server) signal(t testing.TB, signal os.Signal) {
+	t.Helper()
+	if s.command == nil {
+		t.Fatal("redistest: the server does not run")
+	}
+	if err := s.command.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
 }

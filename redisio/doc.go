@@ -1,0 +1,140 @@
+// Package redisio is the transport of package den over Redis Streams.
+//
+// A [Client] knows a server and the streams on it. Its [Subscriber] reads the
+// input streams through their consumer groups, its [Publisher] writes DENMs to
+// the output streams, and one script on the server joins the two: it publishes
+// the outputs of a batch and acknowledges the inputs they were made from, in one
+// step. Give both to a [den.DenService] and call its Run.
+//
+// # Delivery
+//
+// An input is acknowledged in the same step in which its DENMs are written, and
+// in no other way. A crash before that step leaves the input pending, and it is
+// delivered again to the next client of the same Name; after it, nothing is left
+// to do. So an input can be delivered twice, but its DENMs are in the output
+// stream once.
+//
+// A commit whose reply was lost has happened or not, and nobody can tell.
+// Therefore it may be repeated as often as one likes: the script writes only what
+// belongs to inputs that are still pending. DENMs that no input caused, such as
+// cancellations, are known by their action id and reference time; the server
+// remembers the last 10000 of them. A batch with more than 256 DENMs or 256 KiB
+// takes several calls of the script, each of which settles some of its inputs
+// wholly.
+//
+// This holds for the process and its connections, which may fail at any time,
+// and for a server that crashes and comes back with its data. It cannot be better
+// than the server's own persistence: what a failover or a power cut takes from
+// the server is gone.
+//
+// # Order
+//
+// The entries of one input stream are delivered in the order of their ids, and
+// DENMs are written in the order in which they are committed. After the start,
+// after a failed read and after a Release, the Subscriber first reads again what
+// was delivered to it and is not acknowledged, without what a batch in hand still
+// holds, and only then what is new. Two input streams have no order between them.
+// Read each group by one consumer only: two would share its entries, and their
+// order would be lost.
+//
+// # Streams and entries
+//
+// The keys of the streams are those of [Options]. One more key is written: a
+// sorted set, named for the first output with ":commits" behind it, in which the
+// server remembers DENMs without inputs.
+//
+// An entry that is written has one field, "message" unless Options say otherwise,
+// with a CloudEvent 1.0 in JSON. Streams, groups and the envelope are standard;
+// that the message is one field, and its name, is a choice of this module.
+//
+// Reading is tolerant, because senders chose differently. Of an entry with one
+// field its value is the message, whatever the name. An entry with the fields
+// data and type or specversion is a CloudEvent with a field for each attribute,
+// the data being JSON. Of any other entry the message is the first field of
+// these: message, event, cloudevent, payload, data, json, value. What a message
+// may be is said at [den.ParseEvent].
+//
+// # Groups
+//
+// Missing groups and streams are created before the first read or commit. The
+// group of an input begins at its StartID, the group of an output at the
+// beginning. When the group of an input is lost while the client works, because
+// the stream was deleted or the server emptied, all groups that are missing are
+// created again, then at the beginning of their streams: inputs may come twice,
+// and the service sees that they are old, but none is missed. If only the group of
+// an output is lost, nobody here notices; its reader has to.
+//
+// # Dead letters
+//
+// An input that is no message does not hold up the others. It is acknowledged
+// like them, and goes to the dead-letter stream in the same step. Its entry has
+// the fields
+//
+//	reason      what is wrong with it
+//	stream, id  where it came from
+//	time        when it was put aside
+//	original.*  the fields of the original entry, each behind this prefix
+//
+// Where the original has more than 64 fields, originalFields holds their names
+// and values as one JSON array instead. About 1 MiB of an entry is kept. When the
+// cause is mended, send the message again by hand:
+//
+//	redis-cli XRANGE dead - + COUNT 1
+//	redis-cli XADD <stream> '*' message '<original.message>'
+//
+// With no dead-letter stream, such inputs are dropped. The service counts them in
+// either case. An entry that was trimmed from its stream while it was pending is
+// no dead letter, since nothing is left of it: it is reported with
+// [den.ErrInputLost] and acknowledged.
+//
+// # Trimming
+//
+// Output streams are trimmed when something is written to them, to about
+// MaxLength entries and to entries younger than MaxAge. The server trims whole
+// nodes of up to 100 entries, so some more remain. Trimming does not ask whether
+// an entry was read. Inputs are never trimmed here: that is for their senders,
+// who should leave more than the longest outage they want to survive.
+//
+// # Failures
+//
+// Every call is bounded, also when a server hangs: a read by Block and Timeout, a
+// commit by Timeout. Connections are made when they are needed, so a server may
+// be started late and restarted at any time; who calls again after an error gets
+// on. DenService.Run does so by itself. Errors that wrap [den.ErrPermanent] are
+// the exception: wrong credentials, missing rights, a key that holds something
+// other than a stream. Someone has to mend those.
+//
+// A read is never cancelled, because entries that the server hands out at that
+// moment would be stranded; it ends when Block is over. A Close takes up to that
+// time.
+//
+// # Rights on the server
+//
+// With an ACL the client needs XREADGROUP, XACK, XADD, XPENDING, XTRIM, XGROUP
+// CREATE, EVAL, EVALSHA, TYPE, PING, SELECT where DB is not 0, and ZSCORE,
+// ZREVRANGE, ZADD and ZREMRANGEBYRANK on the key of commits. A server of version
+// 6.2 or newer is expected.
+//
+// # Concurrency
+//
+// All methods of Client and Publisher may be called concurrently; only calls that
+// follow each other keep their order. Receive must be called from one goroutine at
+// a time, while batches may be settled from others. Open and Close are the only
+// ones to start and end goroutines, those of the connections.
+//
+// # What it does not do
+//
+// Nothing keeps two processes of the same Name apart: there is no lease yet, so
+// see to it that one of them runs. Cluster and Sentinel are not supported. There
+// is no TLS of its own; a [crypto/tls.Dialer] in Options.Dial provides it. Inputs
+// that were trimmed before they were read are not noticed. Records of the service
+// are not kept: after a restart, events that are open begin anew when the next
+// prediction comes.
+//
+// # Compatibility
+//
+// Until version 1 everything may change. From then on exported names, the layout
+// of entries that are written and the layouts that are read stay within a major
+// version; the texts of errors, reasons and log lines, and the key of commits, are
+// not part of the promise.
+package redisio

@@ -1,0 +1,129 @@
+package redisio_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"sync"
+
+	"github.com/step-its/producer/redisio"
+)
+
+// faults sits in the connections of a client. It knows two kinds of call,
+// commits and reads, and decides about the next ones what becomes of them.
+type faults struct {
+	mu            sync.Mutex // guards what follows
+	commits, read []fate
+	conns         []net.Conn
+}
+
+// fate is what becomes of a call. A zero fate lets it pass.
+type fate struct {
+	loseCall  bool            // the connection is cut before the server gets it
+	loseReply bool            // it is cut when the server has done its work
+	hold      <-chan struct{} // the reply waits until this is closed
+}
+
+var errCut = errors.New("connection cut on purpose")
+
+// attach makes the clients of these options use the faults.
+func (f *faults) attach(o *redisio.Options) {
+	o.Dial = func(ctx context.Context, address string) (net.Conn, error) {
+		var dialer net.Dialer
+		conn, err := dialer.DialContext(ctx, "tcp", address)
+		if err != nil {
+			return nil, err
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.conns = append(f.conns, conn)
+		return &faultyConn{Conn: conn, faults: f}, nil
+	}
+}
+
+// onCommits decides about the next calls of the commit script.
+func (f *faults) onCommits(fates ...fate) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.commits = fates
+}
+
+// onReads decides about the next reads.
+func (f *faults) onReads(fates ...fate) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.read = fates
+}
+
+// cut closes all connections.
+func (f *faults) cut() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, conn := range f.conns {
+		conn.Close()
+	}
+	f.conns = nil
+}
+
+// next returns the fate of a call and takes it from the list.
+func (f *faults) next(of *[]fate) fate {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(*of) == 0 {
+		return fate{}
+	}
+	next := (*of)[0]
+	*of = slices.Delete(*of, 0, 1)
+	return next
+}
+
+// faultyConn carries one call at a time, as connections of these tests do.
+type faultyConn struct {
+	net.Conn
+	faults *faults
+
+	mu    sync.Mutex // guards reply
+	reply *fate      // of the call that is on its way
+}
+
+func (c *faultyConn) Write(b []byte) (int, error) {
+	var next fate
+	switch {
+	case bytes.Contains(b, []byte("EVALSHA")):
+		next = c.faults.next(&c.faults.commits)
+	case bytes.Contains(b, []byte("XREADGROUP")):
+		next = c.faults.next(&c.faults.read)
+	}
+	if next.loseCall {
+		c.Close()
+		return 0, errCut
+	}
+	if next != (fate{}) {
+		c.mu.Lock()
+		c.reply = &next
+		c.mu.Unlock()
+	}
+	return c.Conn.Write(b)
+}
+
+func (c *faultyConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.mu.Lock()
+	reply := c.reply
+	if reply == nil || err != nil || bytes.HasPrefix(b[:n], []byte("-NOSCRIPT")) {
+		c.mu.Unlock()
+		return n, err // of an EVALSHA that EVAL will follow
+	}
+	c.reply = nil
+	c.mu.Unlock()
+	if reply.hold != nil {
+		<-reply.hold
+	}
+	if reply.loseReply {
+		c.Close()
+		return 0, errCut
+	}
+	return n, nil
+}

@@ -1,0 +1,183 @@
+package redisio_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/step-its/producer/den"
+	"github.com/step-its/producer/redisio"
+	"github.com/step-its/producer/redisio/redistest"
+)
+
+// Receive waits for Block where there is nothing, and no longer.
+func TestReceiveWaits(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		o.Block = 100 * time.Millisecond
+		sub := open(t, o).Subscriber()
+		receiveNothing(t, sub)
+		start := time.Now()
+		receiveNothing(t, sub) // reads three times
+		if took := time.Since(start); took < 290*time.Millisecond || took > 2*time.Second {
+			t.Errorf("three reads took %v; want 300ms", took)
+		}
+	})
+}
+
+func TestReceiveWithoutInputs(t *testing.T) {
+	o := options("127.0.0.1:1")
+	o.Inputs = nil
+	if _, err := open(t, o).Subscriber().Receive(t.Context(), 1); !errors.Is(err, den.ErrPermanent) {
+		t.Errorf("Receive without inputs returned %v; want ErrPermanent", err)
+	}
+}
+
+// Inputs may have groups of their own. They are read in turn.
+func TestReceiveFromSeveralGroups(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		o.Inputs[1].Group = "other"
+		o.Block = time.Second
+		server, client := openProbe(t, o), open(t, o)
+		sub := client.Subscriber()
+		receiveNothing(t, sub)
+		start := time.Now()
+		receiveNothing(t, sub)
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("three reads of two groups took %v; want 300ms", took)
+		}
+		server.send("collisions", arrays(1, 2)...)
+		server.send("negations", arrays(3, 2)...)
+		batches := receive(t, sub, 4)
+		got := strings.Fields(references(batches...))
+		slices.Sort(got)
+		want(t, "inputs", strings.Join(got, " "), "1 2 3 4")
+		ackAll(t, batches...)
+		want(t, "groups of collisions", server.groups("collisions")[:9], "producer@")
+		want(t, "groups of negations", server.groups("negations")[:6], "other@")
+		want(t, "pending of collisions", server.pending("collisions"), 0)
+		want(t, "pending of negations", server.number("XLEN", "negations"), 2)
+	})
+}
+
+// A batch never has more inputs than were asked for, however many streams there
+// are, and a busy stream does not keep the others from being read.
+func TestReceiveAtMost(t *testing.T) {
+	for _, most := range []int{1, 2, 3, 5, 64} {
+		t.Run(fmt.Sprint(most), func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, o redisio.Options) {
+				o.Inputs = append(o.Inputs, redisio.InputStream{Stream: "more", Group: "producer"})
+				server, client := openProbe(t, o), open(t, o)
+				sub := client.Subscriber()
+				for i, in := range o.Inputs {
+					server.send(in.Stream, arrays(den.StationID(1+100*i), 20)...)
+				}
+				var got [3]int // of each stream
+				for n := 0; n < 60; {
+					b := receiveBatch(t, sub, most)
+					if len(b.Inputs()) > most {
+						t.Fatalf("a batch of at most %d has %d inputs", most, len(b.Inputs()))
+					}
+					for _, in := range b.Inputs() {
+						reference := int(in.Event.Collisions.Stations[0].StationID)
+						stream := reference / 100
+						got[stream]++
+						want(t, "input", reference, 100*stream+got[stream])
+					}
+					if n += len(b.Inputs()); n >= 20 && slices.Contains(got[:], 0) {
+						t.Errorf("after %d inputs there are none of some stream: %v", n, got)
+					}
+					ackAll(t, b)
+				}
+				receiveNothing(t, sub)
+			})
+		})
+	}
+}
+
+// A context that ends in the middle of a read takes nothing with it. Entries are
+// added in the very moment, round after round.
+func TestContextEndsDuringARead(t *testing.T) {
+	o := startRedis(t)
+	oneInput(&o)
+	o.Block = 20 * time.Millisecond
+	server, client := openProbe(t, o), open(t, o)
+	sub := client.Subscriber()
+	const rounds = 300
+	got := 0
+	for round := range den.StationID(rounds) {
+		ctx, cancel := context.WithCancel(t.Context())
+		start := make(chan struct{})
+		var both sync.WaitGroup
+		both.Go(func() { <-start; cancel() })
+		both.Go(func() { <-start; server.send("collisions", arrays(round, 1)...) })
+		time.AfterFunc(time.Duration(round%20)*time.Millisecond/10, func() { close(start) })
+		b, err := sub.Receive(ctx, 10)
+		both.Wait()
+		if err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		if b == nil {
+			b = receiveBatch(t, sub, 10)
+		}
+		want(t, "inputs", references(b), fmt.Sprint(round))
+		want(t, "attempt", b.Inputs()[0].Attempt, 1)
+		got += len(b.Inputs())
+		ackAll(t, b)
+	}
+	want(t, "inputs", got, rounds)
+	want(t, "pending", server.pending("collisions"), 0)
+	want(t, "ReadErrors", client.Stats().ReadErrors, 0)
+}
+
+// A server that hangs makes Receive and Commit fail in time, and what was
+// committed meanwhile is committed once.
+func TestServerHangs(t *testing.T) {
+	server := redistest.Start(t)
+	o := options(server.Addr)
+	oneInput(&o)
+	o.Timeout = 300 * time.Millisecond
+	probe, client := openProbe(t, o), open(t, o)
+	sub := client.Subscriber()
+	probe.send("collisions", arrays(1, 2)...)
+	b := receiveBatch(t, sub, 2)
+	receiveNothing(t, sub)
+
+	server.Pause(t)
+	start := time.Now()
+	if _, err := sub.Receive(t.Context(), 10); err == nil {
+		t.Error("a server that hangs answered a read")
+	}
+	if took := time.Since(start); took < 300*time.Millisecond || took > 3*time.Second {
+		t.Errorf("a read took %v; want Block and Timeout, 350ms", took)
+	}
+	start = time.Now()
+	if err := client.Publisher().Commit(t.Context(), b, answers(b, 1)); err == nil {
+		t.Error("a server that hangs answered a commit")
+	}
+	if took := time.Since(start); took < 250*time.Millisecond || took > 3*time.Second {
+		t.Errorf("a commit took %v; want Timeout, 300ms", took)
+	}
+	server.Resume(t)
+	eventually(t, "the commit is repeated", func() bool {
+		return client.Publisher().Commit(t.Context(), b, answers(b, 1)) == nil
+	})
+	want(t, "DENMs", numbers(probe.published("denms")), "1 2")
+	probe.send("collisions", arrays(3, 1)...)
+	want(t, "inputs after the stall", references(receiveEventually(t, sub)), "3")
+	want(t, "pending", probe.pending("collisions"), 1)
+}
+
+// receiveEventually returns the next batch, whatever errors come before it.
+func receiveEventually(t testing.TB, sub *redisio.Subscriber) (b den.Batch) {
+	t.Helper()
+	eventually(t, "something is received", func() bool {
+		b, _ = sub.Receive(t.Context(), 10)
+		return b != nil
+	})
+	return b
+}

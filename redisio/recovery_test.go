@@ -1,0 +1,154 @@
+package redisio_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/step-its/producer/den"
+	"github.com/step-its/producer/redisio"
+)
+
+// oneInput leaves the first input only, so that reads are as large as they may.
+func oneInput(o *redisio.Options) { o.Inputs = o.Inputs[:1] }
+
+// What a crashed process had in hand comes first in the next one, page by page
+// and in order, and then what is new.
+func TestCrashedProcess(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		oneInput(&o)
+		server, crashed := openProbe(t, o), open(t, o)
+		server.send("collisions", arrays(1, 12)...)
+		want(t, "inputs", references(receiveBatch(t, crashed.Subscriber(), 10)), upTo(1, 10))
+
+		sub := open(t, o).Subscriber()
+		for _, page := range []string{"1 2 3 4", "5 6 7 8", "9 10", "11 12"} {
+			b := receiveBatch(t, sub, 4)
+			want(t, "inputs", references(b), page)
+			if again := page[:2] != "11"; (b.Inputs()[0].Attempt > 1) != again {
+				t.Errorf("input %s is of attempt %d", page[:2], b.Inputs()[0].Attempt)
+			}
+		}
+		receiveNothing(t, sub)
+		want(t, "pending", server.pending("collisions"), 12)
+	})
+}
+
+// Another consumer name is another consumer: what the first had in hand is not
+// for it.
+func TestOtherNameGetsNothing(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		server, client := openProbe(t, o), open(t, o)
+		server.send("collisions", arrays(1, 2)...)
+		receive(t, client.Subscriber(), 2)
+		o.Name = "producer_2"
+		receiveNothing(t, open(t, o).Subscriber())
+	})
+}
+
+// After a lost connection everything pending is looked at again, but what a
+// batch in hand still holds is not delivered twice.
+func TestConnectionLost(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		oneInput(&o)
+		faults := new(faults)
+		faults.attach(&o)
+		server, client := openProbe(t, o), open(t, o)
+		sub := client.Subscriber()
+		server.send("collisions", arrays(1, 5)...)
+		inHand := receiveBatch(t, sub, 5)
+
+		server.send("collisions", arrays(6, 2)...)
+		faults.onReads(fate{loseReply: true})
+		if b, err := sub.Receive(t.Context(), 5); err == nil {
+			t.Fatalf("received %s over a lost connection", references(b))
+		}
+		want(t, "pending", server.pending("collisions"), 7)
+		want(t, "inputs after the loss", references(receive(t, sub, 2)...), "6 7")
+		receiveNothing(t, sub)
+
+		faults.cut()
+		ackAll(t, inHand)
+		want(t, "pending", server.pending("collisions"), 2)
+		want(t, "ReadErrors", client.Stats().ReadErrors, 1)
+	})
+}
+
+// A call that did not even reach the server is an error like any other.
+func TestCallLost(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		faults := new(faults)
+		faults.attach(&o)
+		server, sub := openProbe(t, o), open(t, o).Subscriber()
+		server.send("collisions", arrays(1, 2)...)
+		faults.onReads(fate{loseCall: true})
+		if b, err := sub.Receive(t.Context(), 5); err == nil {
+			t.Fatalf("received %s over a lost connection", references(b))
+		}
+		want(t, "inputs", references(receive(t, sub, 2)...), "1 2")
+	})
+}
+
+// What is released comes again before anything newer, even where a read was on
+// its way already.
+func TestReleaseDuringARead(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		oneInput(&o)
+		o.Block = 200 * time.Millisecond
+		faults, reply := new(faults), make(chan struct{})
+		faults.attach(&o)
+		server, sub := openProbe(t, o), open(t, o).Subscriber()
+		server.send("collisions", arrays(1, 3)...)
+		inHand := receiveBatch(t, sub, 10)
+		receiveNothing(t, sub)
+
+		faults.onReads(fate{hold: reply})
+		read := receiveOnce(t, sub)
+		server.send("collisions", arrays(4, 3)...)
+		eventually(t, "the read is answered", func() bool { return server.pending("collisions") > 3 })
+		inHand.Release()
+		close(reply)
+		if b := <-read; b != nil {
+			t.Errorf("received %s; want nothing, for older inputs come first", references(b))
+		}
+		want(t, "inputs", references(receive(t, sub, 6)...), upTo(1, 6))
+		receiveNothing(t, sub)
+	})
+}
+
+// A batch that is committed while its entries are read again is not delivered a
+// second time.
+func TestCommitDuringARead(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		oneInput(&o)
+		faults, reply := new(faults), make(chan struct{})
+		faults.attach(&o)
+		server, sub := openProbe(t, o), open(t, o).Subscriber()
+		server.send("collisions", arrays(1, 4)...)
+		first, second := receiveBatch(t, sub, 2), receiveBatch(t, sub, 2)
+		second.Release() // and so the next read begins with what is pending
+
+		faults.onReads(fate{hold: reply})
+		read := receiveOnce(t, sub)
+		eventually(t, "the read is answered", func() bool { return server.deliveries("collisions") > 4 })
+		ackAll(t, first)
+		close(reply)
+		if b := <-read; b != nil {
+			t.Errorf("received %s; want nothing, for some of it may be settled", references(b))
+		}
+		want(t, "inputs", references(receiveBatch(t, sub, 10)), "3 4")
+		receiveNothing(t, sub)
+	})
+}
+
+// receiveOnce calls Receive in the background, which must not fail.
+func receiveOnce(t *testing.T, sub *redisio.Subscriber) <-chan den.Batch {
+	batches := make(chan den.Batch, 1)
+	go func() {
+		b, err := sub.Receive(t.Context(), 10)
+		if err != nil {
+			t.Error(err)
+		}
+		batches <- b
+	}()
+	return batches
+}
