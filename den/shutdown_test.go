@@ -84,7 +84,7 @@ func TestShutdownTimeoutBoundsEverything(t *testing.T) {
 		}},
 		{"direct_call_stalls", func(r *rig) func() {
 			resume := r.x.Stall()
-			go r.collide(1001, 1002)
+			go r.HandleCollisions(r.t.Context(), dentest.Collisions(dentest.Now(), 1001, 1002))
 			synctest.Wait()
 			r.sendPairs(1)
 			return resume

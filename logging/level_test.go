@@ -16,8 +16,13 @@ func TestParseLevel(t *testing.T) {
 		name string
 		want slog.Level
 	}{
-		{"DEBUG", -4}, {"INFO", 0}, {"WARNING", 4}, {"ERROR", 8}, {"CRITICAL", 12},
-		{"debug", -4}, {"Warning", 4},
+		{"DEBUG", -4},
+		{"INFO", 0},
+		{"WARNING", 4},
+		{"ERROR", 8},
+		{"CRITICAL", 12},
+		{"debug", -4},
+		{"Warning", 4},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -48,8 +53,16 @@ func TestLevelNamesInEveryFormat(t *testing.T) {
 		level slog.Level
 		want  string
 	}{
-		{-4, "DEBUG"}, {-1, "DEBUG"}, {0, "INFO"}, {2, "INFO"}, {4, "WARNING"}, {7, "WARNING"},
-		{8, "ERROR"}, {11, "ERROR"}, {12, "CRITICAL"}, {100, "CRITICAL"},
+		{-4, "DEBUG"},
+		{-1, "DEBUG"},
+		{0, "INFO"},
+		{2, "INFO"},
+		{4, "WARNING"},
+		{7, "WARNING"},
+		{8, "ERROR"},
+		{11, "ERROR"},
+		{12, "CRITICAL"},
+		{100, "CRITICAL"},
 	}
 	names := regexp.MustCompile(`[A-Z]{3,}[+-]?\d*`)
 	for _, l := range layouts {

@@ -150,8 +150,9 @@ func (s *Subscriber) batch(group *readGroup, from position, streams map[string][
 	defer s.mu.Unlock()
 	if s.restarts != from.restarts || from.rereads() && s.settlements != from.settlements {
 		// A batch was given back while this was read, and comes first; or one was
-		// committed, and these may be its entries. All of it is pending, and will
-		// be read again.
+		// committed, and these may be its entries. What of them is pending, new
+		// entries of other streams too, will be read again.
+		group.restart()
 		return b
 	}
 	first := group.first

@@ -102,12 +102,9 @@ func (q *Queue) Receive(ctx context.Context, max int) (den.Batch, error) {
 	timeout := time.NewTimer(time.Second)
 	defer timeout.Stop()
 	for {
-		batch, err, more := q.take(max)
-		if batch != nil {
+		batch, more, err := q.take(max)
+		if batch != nil || err != nil {
 			return batch, err
-		}
-		if err != nil {
-			return nil, err
 		}
 		select {
 		case <-more:
@@ -119,12 +116,13 @@ func (q *Queue) Receive(ctx context.Context, max int) (den.Batch, error) {
 	}
 }
 
-func (q *Queue) take(max int) (den.Batch, error, <-chan struct{}) {
+// take returns what there is, or else the channel to wait for more on.
+func (q *Queue) take(max int) (den.Batch, <-chan struct{}, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.failures > 0 {
 		q.failures--
-		return nil, q.failure, nil
+		return nil, nil, q.failure
 	}
 	b := &batch{queue: q}
 	for _, e := range q.entries {
@@ -140,9 +138,9 @@ func (q *Queue) take(max int) (den.Batch, error, <-chan struct{}) {
 	case len(b.entries) > 0:
 		return b, nil, nil
 	case q.ended && len(q.entries) == 0:
-		return nil, den.ErrEndOfInput, nil
+		return nil, nil, den.ErrEndOfInput
 	}
-	return nil, nil, q.more
+	return nil, q.more, nil
 }
 
 // wake lets a waiting Receive look again. The caller holds the lock.

@@ -219,13 +219,13 @@ var storeRules = []storeRule{
 		"expired_order", "the record that waits longest is cancelled first, or a busy service would starve " +
 			"it; waiting counts from the last update, not from the beginning",
 		func(s *storeTest) {
-			a := s.create(10)
+			s.create(10)
 			s.sleep(10 * time.Millisecond)
 			b := s.create(11)
 			s.sleep(10 * time.Millisecond)
 			c := s.create(12)
 			s.sleep(10 * time.Millisecond)
-			a = s.update(10)
+			a := s.update(10)
 			s.sleep(time.Minute)
 			s.wantExpired(time.Second, 10, b, c, a)
 		},
