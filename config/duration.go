@@ -18,7 +18,7 @@ type Seconds int64
 // Duration converts s.
 func (s Seconds) Duration() time.Duration { return time.Duration(s) * time.Second }
 
-// Timeout is a time limit in seconds, fractions allowed. Zero is no limit, and is
+// Timeout is a time limit in seconds, fractions allowed. Zero is not set, and is
 // written as null.
 type Timeout float64
 

@@ -32,11 +32,12 @@ type Connection struct {
 	PasswordFile string `json:"passwordFile,omitzero"`
 
 	// SocketTimeout limits each read and write. 0.001..3600 s, default 5; zero
-	// (null) is no limit.
+	// (null) leaves it to the producer, which takes 2 s. There is always a limit:
+	// a server that hangs would be waited for without end.
 	SocketTimeout Timeout `json:"socketTimeout"`
 
 	// SocketConnectTimeout limits connecting. 0.001..3600 s, default 5; zero (null)
-	// is no limit.
+	// leaves it to the producer, which takes 2 s.
 	SocketConnectTimeout Timeout `json:"socketConnectTimeout"`
 
 	// SocketKeepalive switches TCP keepalive on. Default true.

@@ -147,6 +147,9 @@ func loggingHandler(h config.Handler, stdout, stderr io.Writer) (logging.Handler
 	if err != nil {
 		return nil, fmt.Errorf("level: %w", err)
 	}
+	if h.DateFormat != "rfc3339" {
+		return nil, fmt.Errorf("dateFormat: this version writes rfc3339 and not %s", h.DateFormat)
+	}
 	format := logging.FormatText
 	if h.Format == "json" {
 		format = logging.FormatJSON
