@@ -29,7 +29,8 @@ type Config struct {
 	StationID uint32 `json:"stationId"`
 
 	// TimeAfterCollision is how long a DENM stays valid after the predicted
-	// collision. 0..10 s, default 3; zero is no time at all.
+	// collision, beside the delay below, which is added too. 0..10 s, default 3;
+	// zero is no time at all.
 	TimeAfterCollision Seconds `json:"timeAfterCollision"`
 
 	// DENMLastUpdateMaxDelay is how long a DENM may go without an update before it

@@ -96,19 +96,20 @@ type Input struct {
 	// oldest entry; "$", only new ones; or an entry id such as "1700000000000-0".
 	StartID string `json:"startId"`
 
-	// MaxLength is the number of entries the stream is trimmed to.
-	// 0..1000000000, default 0: no trimming.
+	// MaxLength is the number of entries that senders trim the stream to; the
+	// producer never trims an input. 0..1000000000, default 0: no trimming.
 	MaxLength int64 `json:"maxLength"`
 
 	// WaitTimeout is the longest time one read waits for a message; a read in
 	// progress cannot be interrupted. 1..1000 ms, default 1000.
 	WaitTimeout Milliseconds `json:"waitTimeout"`
 
-	// TTL is the time after which an unused stream expires.
-	// 1..2147483647 s, default zero (null): never.
+	// TTL is the age at which senders trim entries; the producer never trims an
+	// input. 1..2147483647 s, default zero (null): never.
 	TTL Seconds `json:"ttl,omitzero"`
 
-	// Field is the field of an entry that holds the message. Default "message".
+	// Field is the field in which senders put the message; the producer finds it
+	// under other names too. Default "message".
 	Field string `json:"field"`
 }
 
@@ -124,7 +125,7 @@ type Output struct {
 	// 0..1000000000, default 10000; zero is no trimming.
 	MaxLength int64 `json:"maxLength"`
 
-	// TTL is the time after which an unused stream expires.
+	// TTL is the age from which entries are trimmed when something is written.
 	// 1..2147483647 s, default zero (null): never.
 	TTL Seconds `json:"ttl,omitzero"`
 

@@ -22,6 +22,12 @@ type StationCollisions struct {
 
 // StationCollision is one station of a collision array, or an object that a
 // station perceives.
+//
+// In JSON stationId, stationType, position, speed and heading must be there, and
+// for a target timeToCollision and the collision point; everything else may be
+// missing or null. A program that does not know the speed or heading says so with
+// UnknownSpeed and UnknownHeading, and makes the position with PositionAt: zero
+// values are values.
 type StationCollision struct {
 	StationID StationID
 	// ObjectID names an object that the station perceives; 0 and absent both
@@ -39,8 +45,9 @@ type StationCollision struct {
 	ObjectDimensionZ Optional[ObjectDimension] // height
 	// ObjectPerceptionQuality is 0..15, 15 best.
 	ObjectPerceptionQuality Optional[uint8]
-	// TimeToCollision with the reference, in ms, 1..10000. Every station but the
-	// reference has one, and a collision point.
+	// TimeToCollision with the reference, in ms, 1..10000; a number beyond these
+	// ends is read as the nearer one. Every station but the reference has one, and
+	// a collision point.
 	TimeToCollision    Optional[uint16]
 	CollisionLatitude  Optional[Latitude]
 	CollisionLongitude Optional[Longitude]

@@ -20,7 +20,9 @@ type Config struct {
 	Publisher Publisher
 
 	// TimeAfterCollision is how long after the predicted collision a warning
-	// stays valid, 0..10 s. Zero means not at all.
+	// stays valid, 0..10 s. Zero means not at all. The validity that is sent is
+	// the time to the collision, plus this, plus LastUpdateMaxDelay, rounded up to
+	// whole seconds.
 	TimeAfterCollision time.Duration
 	// LastUpdateMaxDelay is how long a record waits for its next collision array
 	// before it is cancelled, 1 ms..10 s. Zero means 1 s.

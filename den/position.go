@@ -50,12 +50,27 @@ type ObjectDimension struct {
 	Confidence Optional[uint8] // 0.1 m, 1..32
 }
 
-// unknownPosition is what a position holds before it is read: the keys that a
-// sender leaves out are unavailable, not zero.
-var (
-	unknownEllipse  = PositionConfidenceEllipse{UnavailableSemiAxisLength, UnavailableSemiAxisLength, UnavailableHeading}
-	unknownPosition = ReferencePosition{PositionConfidence: unknownEllipse, Altitude: Altitude{Value: UnavailableAltitude}}
-)
+// PositionAt returns a position of which nothing is known but its place: altitude
+// and confidence are unavailable. In a literal they would be zero, which says that
+// the place is at sea level and exact.
+func PositionAt(latitude Latitude, longitude Longitude) ReferencePosition {
+	return ReferencePosition{
+		Latitude:  latitude,
+		Longitude: longitude,
+		PositionConfidence: PositionConfidenceEllipse{
+			UnavailableSemiAxisLength, UnavailableSemiAxisLength, UnavailableHeading,
+		},
+		Altitude: Altitude{Value: UnavailableAltitude},
+	}
+}
+
+// UnknownSpeed returns the speed that is unavailable. The zero Speed is a
+// standstill.
+func UnknownSpeed() Speed { return Speed{Value: UnavailableSpeed} }
+
+// UnknownHeading returns the heading that is unavailable. The zero Heading is
+// north.
+func UnknownHeading() Heading { return Heading{Value: UnavailableHeading} }
 
 var positionKeys = object[ReferencePosition]{
 	{"latitude", required, func(r *reader, p *ReferencePosition) error { return intoLatitude(r, &p.Latitude) }},
@@ -67,7 +82,7 @@ var positionKeys = object[ReferencePosition]{
 }
 
 func intoPosition(r *reader, dst *ReferencePosition) error {
-	*dst = unknownPosition
+	*dst = PositionAt(0, 0) // what a sender leaves out is unavailable
 	return positionKeys.read(r, dst)
 }
 
@@ -96,7 +111,7 @@ var speedKeys = object[Speed]{
 }
 
 func intoSpeed(r *reader, dst *Speed) error {
-	dst.Value = UnavailableSpeed
+	*dst = UnknownSpeed()
 	return speedKeys.read(r, dst)
 }
 
@@ -106,7 +121,7 @@ var headingKeys = object[Heading]{
 }
 
 func intoHeading(r *reader, dst *Heading) error {
-	dst.Value = UnavailableHeading
+	*dst = UnknownHeading()
 	return headingKeys.read(r, dst)
 }
 

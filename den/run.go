@@ -214,6 +214,9 @@ func (s *DenService) reject(in *Input) {
 		return
 	}
 	s.counts.rejected.Add(1)
+	if n := s.rejections.admit(s.cfg.Now()); n > 0 {
+		s.log.Warn("inputs rejected", "count", n, "last", in.ID, "source", in.Event.Source, "error", in.Err)
+	}
 	s.log.Debug("input rejected", "input", in.ID, "event", in.Event.ID, "source", in.Event.Source, "error", in.Err)
 }
 

@@ -37,7 +37,7 @@ type Store interface {
 	Remove(id ActionID) bool
 
 	// Expired returns the records that got no new version for longer than delay,
-	// the longest waiting first, most of them at most. The records stay.
+	// the longest waiting first, and no more than most. The records stay.
 	Expired(now Timestamp, delay time.Duration, most int) []Record
 
 	// NextCheck returns how long to wait until Expired may return something: at

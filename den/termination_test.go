@@ -51,7 +51,7 @@ func TestNegationDecodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := wantNegation()
-	want.Management.EventPosition = unknownPosition
+	want.Management.EventPosition = PositionAt(0, 0)
 	want.Management.EventPosition.Latitude, want.Management.EventPosition.Longitude = 444948876, 113426160
 	want.Management.AwarenessDistance = Some[uint32](199)
 	want.Management.TrafficDirection = Some(AllTrafficDirections)

@@ -58,7 +58,8 @@ func TimestampFromITS(its uint64) (Timestamp, error) {
 }
 
 // ITS returns the ETSI TimestampIts of t: the milliseconds since
-// 2004-01-01T00:00:00Z with leap seconds counted. It is an error when t lies
+// 2004-01-01T00:00:00Z with leap seconds counted, of which there are 5 since 2017.
+// Should a new one be announced, this package needs a new version. It is an error when t lies
 // outside MinTimestamp..MaxTimestamp.
 func (t Timestamp) ITS() (uint64, error) {
 	if !t.inRange() {

@@ -24,6 +24,11 @@
 // All methods may be called concurrently. [DenStore.All] iterates over a
 // snapshot.
 //
+// # Compatibility
+//
+// Until version 1 everything may change; from then on exported names stay within
+// a major version.
+//
 // # What it does not do
 //
 // The store does not write anything to disk and does not publish anything.

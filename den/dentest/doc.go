@@ -14,6 +14,12 @@
 // [TestTransport] on it. A failure prints the rule that was broken and why the
 // rule exists.
 //
+// # Compatibility
+//
+// Until version 1 everything may change. From then on exported names stay within
+// a major version, while the suites may get stricter where an interface's contract
+// always asked for it.
+//
 // # Concurrency
 //
 // All methods may be called concurrently. Waiting uses channels and timers only,

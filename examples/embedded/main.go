@@ -47,9 +47,11 @@ func warn(ctx context.Context, out io.Writer) error {
 
 // prediction is what your own code knows: 1001 and 1002 meet in 2.4 s.
 func prediction() *den.StationCollisions {
-	here := den.ReferencePosition{Latitude: den.LatitudeFromDegrees(45.0703), Longitude: den.LongitudeFromDegrees(7.6868)}
+	here := den.PositionAt(den.LatitudeFromDegrees(45.0703), den.LongitudeFromDegrees(7.6868))
 	a := den.StationCollision{StationID: 1001, StationType: den.TypePassengerCar, Position: here}
+	a.Speed, a.Heading = den.Speed{Value: 1389}, den.Heading{Value: 900} // 13.89 m/s, to the east
 	b := den.StationCollision{StationID: 1002, StationType: den.TypeCyclist, Position: here}
+	b.Speed, b.Heading = den.UnknownSpeed(), den.UnknownHeading()
 	b.TimeToCollision = den.Some[uint16](2400)
 	b.CollisionLatitude, b.CollisionLongitude = den.Some(here.Latitude), den.Some(here.Longitude)
 	return &den.StationCollisions{DetectionTime: den.TimestampOf(time.Now()), Stations: []den.StationCollision{a, b}}

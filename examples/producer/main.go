@@ -7,8 +7,9 @@
 //	                                 server and no configuration
 //
 // It exits with 0 after a clean stop, with 1 after an error, which it tells in
-// one line (or one line for each problem of the configuration), and with 2 when it was called wrongly. The first signal ends the
-// work in hand in order; a second one ends the process at once.
+// one line, or one for each problem of the configuration, and with 2 when it was
+// called wrongly. The first signal ends the work in hand in order; a second one
+// ends the process at once.
 package main
 
 import (

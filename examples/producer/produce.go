@@ -22,6 +22,9 @@ func produce(ctx context.Context, cfg config.Config, server server, stdout, stde
 	if err != nil {
 		return err
 	}
+	if _, err := redisOptions(cfg, server); err != nil {
+		return err
+	}
 	log, err := logging.New(logOptions)
 	if err != nil {
 		return err
@@ -60,8 +63,12 @@ func work(ctx context.Context, cfg config.Config, server server, log *slog.Logge
 	}
 	log.Info("started", "version", version(), "redis", options.Address, "station", cfg.StationID)
 	err = service.Run(ctx, client.Subscriber())
-	log.Info("stopped", "cause", err, "service", service.Stats(), "redis", client.Stats())
-	if ctx.Err() != nil && !errors.Is(err, den.ErrPermanent) {
+	level := slog.LevelInfo
+	if ctx.Err() == nil || errors.Is(err, den.ErrPermanent) {
+		level = slog.LevelError
+	}
+	log.Log(ctx, level, "stopped", "cause", err, "service", service.Stats(), "redis", client.Stats())
+	if level == slog.LevelInfo {
 		return nil
 	}
 	return err

@@ -1,0 +1,22 @@
+package den
+
+import "time"
+
+// throttle lets something that happens often be told at once and then at most
+// once a minute, with its number. The zero throttle is ready for use.
+type throttle struct {
+	next    time.Time
+	waiting int
+}
+
+// admit counts what happened at the time now, and returns how often it happened
+// since it was last told, or 0 when it shall not be told yet.
+func (t *throttle) admit(now time.Time) int {
+	t.waiting++
+	if now.Before(t.next) {
+		return 0
+	}
+	n := t.waiting
+	t.waiting, t.next = 0, now.Add(time.Minute)
+	return n
+}
