@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/step-its/producer/den"
@@ -113,7 +114,8 @@ func TestDebugLogTellsWhatRunRefuses(t *testing.T) {
 	})
 }
 
-// In normal work nothing is logged above the debug level, however much comes in.
+// In normal work nothing is logged above the debug level, however much comes in;
+// of rejected inputs a line tells at once and then at most once a minute.
 func TestNothingIsLoggedPerMessage(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
 		log := new(logLines)
@@ -124,11 +126,17 @@ func TestNothingIsLoggedPerMessage(t *testing.T) {
 			r.x.Send(fmt.Appendf(nil, "poison %d", i))
 			time.Sleep(50 * time.Millisecond)
 		}
-		time.Sleep(3 * time.Second)
+		time.Sleep(time.Minute)
+		r.x.Send([]byte("more poison"))
+		synctest.Wait()
 		run.stop()
-		for _, level := range []string{"INFO", "WARN", "ERROR"} {
+		for _, level := range []string{"INFO", "ERROR"} {
 			log.want(t, level)
 		}
+		const why = `source="" error="invalid JSON at byte 0: invalid character `
+		log.want(t, "WARN",
+			"WARN inputs rejected count=1 last=4 "+why+`'p' at start of value"`,
+			"WARN inputs rejected count=100 last=401 "+why+`'m' at start of value"`)
 		if n := len(log.of("DEBUG")); n < 300 {
 			t.Errorf("%d lines at the debug level; want one for each of 300 DENMs at least", n)
 		}
