@@ -135,8 +135,16 @@ func (o options) do(ctx context.Context, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
+	if err := unsupported(cfg); err != nil {
+		return err
+	}
 	if o.check {
-		return check(cfg, stdout, stderr)
+		text, err := cfg.JSON()
+		if err != nil {
+			return err
+		}
+		_, err = stdout.Write(append(text, '\n'))
+		return err
 	}
 	if o.demo && o.redis == "" {
 		o.redis = embedded
@@ -150,22 +158,6 @@ func (o options) do(ctx context.Context, stdout, stderr io.Writer) error {
 		return demo(ctx, cfg, server, stdout, stderr)
 	}
 	return produce(ctx, cfg, server, stdout, stderr)
-}
-
-// check prints the effective configuration, if a producer can be made of it.
-func check(cfg config.Config, stdout, stderr io.Writer) error {
-	if _, err := loggingOptions(cfg, stdout, stderr); err != nil {
-		return err
-	}
-	if _, err := redisOptions(cfg, server{address: configuredAddress(cfg)}); err != nil {
-		return err
-	}
-	text, err := cfg.JSON()
-	if err != nil {
-		return err
-	}
-	_, err = stdout.Write(append(text, '\n'))
-	return err
 }
 
 // version names the module's version and the commit it was built from, as far as

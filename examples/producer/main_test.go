@@ -62,7 +62,14 @@ func TestErrorsAreOneLineAndExit1(t *testing.T) {
 		{"not-json", "{", "line 1", nil},
 		{"wrong-value", strings.Replace(example, `"port": 6379`, `"port": 70000`, 1), "redis.connection.port: must be <= 65535 but found 70000", nil},
 		{"tls", strings.Replace(example, `"ssl": false`, `"ssl": true`, 1), "redis.connection.ssl", nil},
-		{"handler", strings.Replace(example, `"LogStreamHandler"`, `"LogNullHandler"`, 1), "log.handlers[0]", nil},
+		{
+			"handler", strings.NewReplacer(`"LogFileHandler"`, `"LogSizeFileRotateHandler"`, `"mode": "a",`, "").Replace(example),
+			"log.handlers[1].type: this version has no LogSizeFileRotateHandler", nil,
+		},
+		{
+			"date-format", strings.Replace(example, `"rfc3339"`, `"unix"`, 1),
+			"log.handlers[0].dateFormat: this version writes rfc3339 and not unix", nil,
+		},
 		{"bad-redis", example, `-redis must be "embedded" or host:port but is "here"`, []string{"-redis", "here"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -74,7 +81,7 @@ func TestErrorsAreOneLineAndExit1(t *testing.T) {
 			if code != 1 || !strings.HasPrefix(stderr, "producer: ") || !strings.Contains(stderr, test.want) {
 				t.Errorf("exit %d, stderr %q", code, stderr)
 			}
-			if strings.Count(stderr, "\n") != 1 && test.name != "handler" {
+			if strings.Count(stderr, "\n") != 1 {
 				t.Errorf("stderr is not one line: %q", stderr)
 			}
 		})

@@ -18,14 +18,7 @@ import (
 
 // produce is the producer: it works until ctx ends.
 func produce(ctx context.Context, cfg config.Config, server server, stdout, stderr io.Writer) error {
-	logOptions, err := loggingOptions(cfg, stdout, stderr)
-	if err != nil {
-		return err
-	}
-	if _, err := redisOptions(cfg, server); err != nil {
-		return err
-	}
-	log, err := logging.New(logOptions)
+	log, err := logging.New(loggingOptions(cfg, stdout, stderr))
 	if err != nil {
 		return err
 	}
@@ -35,10 +28,7 @@ func produce(ctx context.Context, cfg config.Config, server server, stdout, stde
 
 // work puts the parts together and runs them. That ctx ended is no error.
 func work(ctx context.Context, cfg config.Config, server server, log *slog.Logger) error {
-	options, err := redisOptions(cfg, server)
-	if err != nil {
-		return err
-	}
+	options := redisOptions(cfg, server)
 	options.Logger = log
 	client, err := redisio.Open(options)
 	if err != nil {
@@ -87,14 +77,9 @@ func configuredAddress(cfg config.Config) string {
 	return net.JoinHostPort(connection.Host, strconv.Itoa(connection.Port))
 }
 
-// redisOptions says what the configuration says in the words of redisio. What
-// cannot be honoured is refused: a connection that was to be encrypted must not
-// be made without.
-func redisOptions(cfg config.Config, server server) (redisio.Options, error) {
+// redisOptions says what the configuration says in the words of redisio.
+func redisOptions(cfg config.Config, server server) redisio.Options {
 	connection := cfg.Redis.Connection
-	if connection.SSL {
-		return redisio.Options{}, errors.New("redis.connection.ssl: this version cannot connect over TLS")
-	}
 	o := redisio.Options{
 		Address:        server.address,
 		Username:       connection.Username,
@@ -127,36 +112,23 @@ func redisOptions(cfg config.Config, server server) (redisio.Options, error) {
 			MaxLength: out.MaxLength, MaxAge: out.TTL.Duration(),
 		})
 	}
-	return o, nil
+	return o
 }
 
 // loggingOptions says what the configuration says in the words of logging.
-func loggingOptions(cfg config.Config, stdout, stderr io.Writer) (logging.Options, error) {
+func loggingOptions(cfg config.Config, stdout, stderr io.Writer) logging.Options {
 	o := logging.Options{Component: "step_producer", Instance: cfg.InstanceName}
-	for i, h := range cfg.Log.Handlers {
-		handler, err := loggingHandler(h, stdout, stderr)
-		if err != nil {
-			return o, fmt.Errorf("log.handlers[%d].%w", i, err)
-		}
-		o.Handlers = append(o.Handlers, handler)
+	for _, h := range cfg.Log.Handlers {
+		o.Handlers = append(o.Handlers, loggingHandler(h, stdout, stderr))
 	}
 	if len(o.Handlers) == 0 {
 		o.Handlers = []logging.Handler{logging.Null{}}
 	}
-	return o, nil
+	return o
 }
 
-func loggingHandler(h config.Handler, stdout, stderr io.Writer) (logging.Handler, error) {
-	if h.Type == config.NullHandler {
-		return logging.Null{}, nil
-	}
-	level, err := logging.ParseLevel(h.Level)
-	if err != nil {
-		return nil, fmt.Errorf("level: %w", err)
-	}
-	if h.DateFormat != "rfc3339" {
-		return nil, fmt.Errorf("dateFormat: this version writes rfc3339 and not %s", h.DateFormat)
-	}
+func loggingHandler(h config.Handler, stdout, stderr io.Writer) logging.Handler {
+	level, _ := logging.ParseLevel(h.Level) // the configuration has the same names
 	format := logging.FormatText
 	if h.Format == "json" {
 		format = logging.FormatJSON
@@ -167,9 +139,38 @@ func loggingHandler(h config.Handler, stdout, stderr io.Writer) (logging.Handler
 		if h.Stream == "stdout" {
 			writer = stdout
 		}
-		return logging.Stream{Writer: writer, Level: level, Format: format}, nil
+		return logging.Stream{Writer: writer, Level: level, Format: format}
 	case config.FileHandler:
-		return logging.File{Filename: h.Filename, Overwrite: h.Mode == "w", Level: level, Format: format}, nil
+		return logging.File{Filename: h.Filename, Overwrite: h.Mode == "w", Level: level, Format: format}
 	}
-	return nil, fmt.Errorf("type: this version has no %s", h.Type)
+	return logging.Null{}
+}
+
+// unsupported refuses what the configuration asks for and this version cannot do:
+// a connection that was to be encrypted must not be made without, and a log that
+// was to be rotated must not fill the disk.
+func unsupported(cfg config.Config) error {
+	var problems []config.Problem
+	refuse := func(path, message string) {
+		problems = append(problems, config.Problem{Path: path, Message: message})
+	}
+	if cfg.Redis.Connection.SSL {
+		refuse("redis.connection.ssl", "this version cannot connect over TLS")
+	}
+	for i, h := range cfg.Log.Handlers {
+		path := fmt.Sprintf("log.handlers[%d].", i)
+		switch h.Type {
+		case config.NullHandler:
+		case config.StreamHandler, config.FileHandler:
+			if h.DateFormat != "rfc3339" {
+				refuse(path+"dateFormat", "this version writes rfc3339 and not "+h.DateFormat)
+			}
+		default:
+			refuse(path+"type", "this version has no "+h.Type)
+		}
+	}
+	if problems == nil {
+		return nil
+	}
+	return &config.Error{Problems: problems}
 }
