@@ -77,10 +77,16 @@
 //
 // Where the original has more than 64 fields, originalFields holds their names
 // and values as one JSON array instead. About 1 MiB of an entry is kept. When the
-// cause is mended, send the message again by hand:
+// cause is mended, look at the letter, put the value of original.message into a
+// file, send that, and delete the letter:
 //
-//	redis-cli XRANGE dead - + COUNT 1
-//	redis-cli XADD <stream> '*' message '<original.message>'
+//	redis-cli --raw XRANGE <dead letters> - + COUNT 1
+//	redis-cli -x XADD <stream> '*' message < message.json
+//	redis-cli XDEL <dead letters> <id of the letter>
+//
+// Without --raw a terminal shows the message with escapes that are not part of it.
+// A prediction whose time is over is refused when it comes again, with reason:
+// give it a new detectionTime, or leave it.
 //
 // With no dead-letter stream, such inputs are dropped. The service counts them in
 // either case. An entry that was trimmed from its stream while it was pending is
@@ -105,8 +111,7 @@
 // other than a stream. Someone has to mend those.
 //
 // A read is never cancelled, because entries that the server hands out at that
-// moment would be stranded; it ends when Block is over. A Close takes up to that
-// time.
+// moment would be stranded. It ends when Block is over, also after Close.
 //
 // # Rights on the server
 //
@@ -119,8 +124,8 @@
 //
 // All methods of Client and Publisher may be called concurrently; only calls that
 // follow each other keep their order. Receive must be called from one goroutine at
-// a time, while batches may be settled from others. Open and Close are the only
-// ones to start and end goroutines, those of the connections.
+// a time, while batches may be settled from others. Goroutines belong to
+// connections, and end with them.
 //
 // # What it does not do
 //

@@ -17,6 +17,7 @@ type faults struct {
 	mu            sync.Mutex // guards what follows
 	commits, read []fate
 	conns         []net.Conn
+	held          int // replies that had to wait so far
 }
 
 // fate is what becomes of a call. A zero fate lets it pass.
@@ -55,6 +56,13 @@ func (f *faults) onReads(fates ...fate) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.read = fates
+}
+
+// holding reports whether some reply has had to wait.
+func (f *faults) holding() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.held > 0
 }
 
 // cut closes all connections.
@@ -119,6 +127,9 @@ func (c *faultyConn) Read(b []byte) (int, error) {
 	c.reply = nil
 	c.mu.Unlock()
 	if reply.hold != nil {
+		c.faults.mu.Lock()
+		c.faults.held++
+		c.faults.mu.Unlock()
 		<-reply.hold
 	}
 	if reply.loseReply {

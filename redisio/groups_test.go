@@ -168,3 +168,35 @@ func TestGroupLostUnderABatch(t *testing.T) {
 		want(t, "pending", server.pending("collisions"), 0)
 	})
 }
+
+// The same where the commit was answered before the entries were delivered, and
+// the answer comes after them: the commit has done nothing, and they come again.
+func TestGroupLostDuringACommit(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		oneInput(&o)
+		faults, reply := new(faults), make(chan struct{})
+		faults.attach(&o)
+		server, client := openProbe(t, o), open(t, o)
+		sub := client.Subscriber()
+		server.send("collisions", arrays(1, 3)...)
+		b := receiveBatch(t, sub, 3)
+		server.do("XGROUP", "DESTROY", "collisions", "producer")
+		if _, err := sub.Receive(t.Context(), 10); err == nil {
+			t.Error("a read without the group succeeded")
+		}
+		must(t, client.Setup(t.Context()))
+
+		faults.onCommits(fate{hold: reply})
+		committed := make(chan error)
+		go func() { committed <- client.Publisher().Commit(t.Context(), b, answers(b, 1)) }()
+		eventually(t, "the commit is answered", faults.holding)
+		receiveNothing(t, sub)
+		close(reply)
+		must(t, <-committed)
+		want(t, "DENMs", numbers(server.published("denms")), "")
+		again := receiveBatch(t, sub, 3)
+		want(t, "inputs", references(again), "1 2 3")
+		ackAll(t, again)
+		want(t, "pending", server.pending("collisions"), 0)
+	})
+}

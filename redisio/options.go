@@ -43,12 +43,13 @@ type Options struct {
 	// RESP2 makes the client speak the older protocol, for servers that do not
 	// know HELLO 3.
 	RESP2 bool
-	// Dial makes the connections. Nil means a plain TCP connection.
+	// Dial makes the connections, for example over TLS. Nil means a plain TCP
+	// connection.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
 
 	// Inputs are the streams to read, in one consumer group each. Inputs of the
-	// same group are waited for together; with several groups each waits in turn
-	// for up to 50 ms.
+	// same group are waited for together, and share a batch in equal parts; with
+	// several groups each waits in turn for up to 50 ms.
 	Inputs []InputStream
 	// Outputs are the streams that get every DENM.
 	Outputs []OutputStream

@@ -129,23 +129,29 @@ func TestOneWay(t *testing.T) {
 	})
 }
 
-// Close ends everything, also a call in progress, and may be called when there
+// Close ends everything, also a read in progress, and may be called when there
 // never was a server.
 func TestClose(t *testing.T) {
 	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		server := openProbe(t, o)
 		before := goleak.IgnoreCurrent()
-		o.Block = time.Second
 		client, err := redisio.Open(o)
 		must(t, err)
-		must(t, client.Setup(t.Context()))
+		sub := client.Subscriber()
+		receiveNothing(t, sub) // from now on it waits
 		ended := make(chan error, 1)
 		go func() {
-			_, err := client.Subscriber().Receive(context.Background(), 1)
-			ended <- err
+			for {
+				if _, err := sub.Receive(context.Background(), 1); err != nil {
+					ended <- err
+					return
+				}
+			}
 		}()
+		server.awaitBlocked()
 		client.Close()
 		select {
-		case <-ended: // with an error, or before the read began or after it ended
+		case <-ended:
 		case <-time.After(10 * time.Second):
 			t.Error("Receive goes on after Close")
 		}

@@ -19,7 +19,7 @@ type traffic struct {
 }
 
 const (
-	arraysOfTraffic  = 4000
+	arraysOfTraffic  = 3000
 	targetsOfTraffic = 2
 	denmsOfTraffic   = arraysOfTraffic * targetsOfTraffic
 )
@@ -92,7 +92,7 @@ func TestConnectionsKilled(t *testing.T) {
 	}()
 	kills := 0
 	eventually(t, "there are DENMs for all arrays", func() bool {
-		time.Sleep(3 * time.Millisecond)
+		time.Sleep(3 * time.Millisecond) // between two kills
 		kills += server.number("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 		return server.number("XLEN", "denms") >= denmsOfTraffic
 	})

@@ -136,24 +136,6 @@ func (p probe) pending(stream string) int {
 	return n
 }
 
-// deliveries returns how often the entries of a stream that are pending were
-// delivered, all together.
-func (p probe) deliveries(stream string) int {
-	p.t.Helper()
-	answer := p.do("XPENDING", stream, "producer", "-", "+", "1000")
-	rows, err := answer.ToArray()
-	must(p.t, err)
-	sum := 0
-	for i := range rows {
-		row, err := rows[i].ToArray()
-		must(p.t, err)
-		n, err := row[3].AsInt64()
-		must(p.t, err)
-		sum += int(n)
-	}
-	return sum
-}
-
 // groups returns the groups of a stream and where they stand, such as "client@0".
 func (p probe) groups(stream string) string {
 	p.t.Helper()

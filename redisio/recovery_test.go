@@ -104,7 +104,7 @@ func TestReleaseDuringARead(t *testing.T) {
 		faults.onReads(fate{hold: reply})
 		read := receiveOnce(t, sub)
 		server.send("collisions", arrays(4, 3)...)
-		eventually(t, "the read is answered", func() bool { return server.pending("collisions") > 3 })
+		eventually(t, "the read is answered", faults.holding)
 		inHand.Release()
 		close(reply)
 		if b := <-read; b != nil {
@@ -129,7 +129,7 @@ func TestCommitDuringARead(t *testing.T) {
 
 		faults.onReads(fate{hold: reply})
 		read := receiveOnce(t, sub)
-		eventually(t, "the read is answered", func() bool { return server.deliveries("collisions") > 4 })
+		eventually(t, "the read is answered", faults.holding)
 		ackAll(t, first)
 		close(reply)
 		if b := <-read; b != nil {

@@ -73,7 +73,8 @@ func newSubscriber(c *Client) *Subscriber {
 
 // Receive implements [den.Subscriber]. It looks at ctx only before it asks the
 // server: a blocked read that is cancelled can take entries with it, which then
-// wait as pending although nobody has them.
+// wait as pending although nobody has them. Where several streams share a group,
+// it asks each of them for an equal part of most.
 func (s *Subscriber) Receive(ctx context.Context, most int) (den.Batch, error) {
 	if len(s.groups) == 0 {
 		return nil, fmt.Errorf("redisio: there are no inputs to receive from: %w", den.ErrPermanent)
