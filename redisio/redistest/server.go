@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package redistest runs a real redis-server for the time of a test.
 //
 // The server listens on a free port of 127.0.0.1, keeps its data in a temporary
