@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs every fuzz target for the given time each: .ci/fuzz.sh 30s
+# Runs every fuzz target for the given time or number of runs: .ci/fuzz.sh 5000x
+# (A time can end a target with "context deadline exceeded" and no finding.)
 set -eu
 cd -- "$(dirname -- "$0")/.."
 

@@ -40,11 +40,14 @@ type Connection struct {
 	// leaves it to the producer, which takes 2 s.
 	SocketConnectTimeout Timeout `json:"socketConnectTimeout"`
 
-	// SocketKeepalive switches TCP keepalive on. Default true.
+	// SocketKeepalive switches TCP keepalive on. Default true. The producer probes
+	// its connections every second all the same: nothing else notices one that is
+	// dead without having been closed.
 	SocketKeepalive bool `json:"socketKeepalive"`
 
 	// HealthCheckInterval is the time between two checks of an idle connection.
-	// 0..3600 s, default 30; zero is no checks.
+	// 0..3600 s, default 30; zero is no checks. The producer checks every second
+	// all the same.
 	HealthCheckInterval Seconds `json:"healthCheckInterval"`
 
 	// MaxConnections is the most connections to open. 1..10000, default 10.

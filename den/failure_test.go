@@ -195,3 +195,43 @@ func TestUpdatesReadInAStallComeBeforeCancellations(t *testing.T) {
 		})
 	}
 }
+
+// TestOutageOutlastsTheWarning: what would be over when it gets out is not sent,
+// and its input is acknowledged.
+func TestOutageOutlastsTheWarning(t *testing.T) {
+	for _, edit := range []func(*den.Config){func(*den.Config) {}, inTwoSteps} {
+		dentest.Bubble(t, func(t *testing.T) {
+			r := newRig(t, edit)
+			r.x.FailPublish(1_000_000, errDown)
+			run := r.start()
+			r.x.SendCollisions(dentest.Collisions(dentest.Now(), 1, 2))
+			time.Sleep(10 * time.Minute)
+			r.x.FailPublish(0, nil)
+			time.Sleep(10 * time.Second)
+			r.wantPublished()
+			if r.x.Pending() != 0 || r.Stats().TooLate != 1 || r.Stats().Active != 0 {
+				t.Errorf("pending %d, %+v", r.x.Pending(), r.Stats())
+			}
+			run.stop()
+		})
+	}
+}
+
+// TestPanicOfThePublisherIsNotSwallowed: it reaches the caller of Run, whose
+// reader would else wait for ever to hand over the next batch.
+func TestPanicOfThePublisherIsNotSwallowed(t *testing.T) {
+	dentest.Bubble(t, func(t *testing.T) {
+		r := newRig(t, batchesOf(1), func(c *den.Config) {
+			c.Publisher = den.PublisherFunc(func(context.Context, []*den.DENM) error { panic("a bug") })
+		})
+		r.sendPairs(5)
+		defer func() {
+			if recover() != "a bug" {
+				t.Error("the panic did not come out")
+			}
+		}()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_ = r.Run(ctx, r.x)
+	})
+}

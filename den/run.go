@@ -39,15 +39,21 @@ func (s *DenService) Run(ctx context.Context, sub Subscriber) error {
 	defer stopWorking()
 	goroutines.Go(func() { s.endAfterGrace(ctx, working, stopWorking) })
 
+	// work has returned, or panicked: nobody takes a batch any more.
+	stopped := make(chan struct{})
+	stop := sync.OnceFunc(func() { close(stopped) })
+	defer stop()
+
 	batches := make(chan Batch)
 	var readErr error // may be read once batches is closed
 	goroutines.Go(func() {
 		defer close(batches)
-		readErr = s.receive(reading, sub, batches)
+		readErr = s.receive(reading, sub, batches, stopped)
 	})
 	err := s.work(working, batches)
 	drained := err == nil
 	stopReading()
+	stop()
 	for batch := range batches {
 		batch.Release()
 	}
@@ -81,16 +87,22 @@ func (s *DenService) endAfterGrace(ctx, working context.Context, stopWorking fun
 	}
 }
 
-// receive reads batches until ctx ends, and hands each of them over.
-func (s *DenService) receive(ctx context.Context, sub Subscriber, batches chan<- Batch) error {
+// receive reads batches until ctx ends, and hands each of them over. When nobody
+// takes them any more it gives them back.
+func (s *DenService) receive(ctx context.Context, sub Subscriber, batches chan<- Batch, stopped <-chan struct{}) error {
 	failing := retry{log: s.log, what: "receive", most: s.cfg.RetryInterval}
 	for ctx.Err() == nil {
 		batch, err := sub.Receive(ctx, s.cfg.BatchSize)
 		switch {
 		case err == nil:
 			failing.succeeded()
-			if batch != nil {
-				batches <- batch
+			if batch == nil {
+				break
+			}
+			select {
+			case batches <- batch:
+			case <-stopped:
+				batch.Release()
 			}
 		case errors.Is(err, ErrEndOfInput):
 			return nil
@@ -223,10 +235,10 @@ func (s *DenService) reject(in *Input) {
 // settle publishes the outputs and acknowledges the batch, and does not give up
 // before ctx ends.
 func (s *DenService) settle(ctx context.Context, batch Batch, outputs []Output) error {
-	step := s.settlement(batch, outputs)
 	failing := retry{log: s.log, what: "publish", most: s.cfg.RetryInterval}
+	published := false
 	for {
-		err := step(ctx)
+		err := s.settleOnce(ctx, batch, outputs, &published)
 		if err == nil {
 			failing.succeeded()
 			return nil
@@ -235,26 +247,43 @@ func (s *DenService) settle(ctx context.Context, batch Batch, outputs []Output) 
 		if err := failing.failed(ctx, err); err != nil {
 			return err
 		}
+		if !published {
+			// In a long outage a warning can lose its sense before it gets out.
+			outputs = s.stillValid(outputs)
+		}
 	}
 }
 
-// settlement returns the step that settles the batch. It may be repeated until
-// it succeeds: what is done already is not done again.
-func (s *DenService) settlement(batch Batch, outputs []Output) func(context.Context) error {
+// settleOnce tries to settle the batch. What is published already is not
+// published again.
+func (s *DenService) settleOnce(ctx context.Context, batch Batch, outputs []Output, published *bool) error {
 	if committer, ok := s.publisher.(Committer); ok {
-		return func(ctx context.Context) error { return committer.Commit(ctx, batch, outputs) }
+		return committer.Commit(ctx, batch, outputs)
 	}
-	denms := make([]*DENM, len(outputs))
-	for i, o := range outputs {
-		denms[i] = o.DENM
-	}
-	return func(ctx context.Context) error {
-		if len(denms) > 0 {
-			if err := s.publisher.Publish(ctx, denms); err != nil {
-				return err
-			}
-			denms = nil
+	if !*published && len(outputs) > 0 {
+		denms := make([]*DENM, len(outputs))
+		for i, o := range outputs {
+			denms[i] = o.DENM
 		}
-		return batch.Ack(ctx)
+		if err := s.publisher.Publish(ctx, denms); err != nil {
+			return err
+		}
 	}
+	*published = true
+	return batch.Ack(ctx)
+}
+
+// stillValid returns the outputs whose validity is not over, and counts the
+// others as too late.
+func (s *DenService) stillValid(outputs []Output) []Output {
+	now := s.now()
+	var fresh []Output
+	for _, o := range outputs {
+		if o.DENM.ValidUntil() < now {
+			s.counts.tooLate.Add(1)
+			continue
+		}
+		fresh = append(fresh, o)
+	}
+	return fresh
 }

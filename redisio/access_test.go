@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"net/http/httptest"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
+	"github.com/step-its/producer/den"
 	"github.com/step-its/producer/redisio"
 )
 
@@ -30,6 +32,40 @@ func TestLeastRights(t *testing.T) {
 	o.Outputs[0].MaxLength, o.Outputs[0].MaxAge = 1000, time.Hour
 	o.DeadLetter.MaxLength = 1000
 	wantAllToWork(t, o)
+}
+
+// A right that is missing is found before anything is written, and trying again
+// is of no use.
+func TestMissingRightWritesNothing(t *testing.T) {
+	o := startRedis(t)
+	server := openProbe(t, o)
+	for _, right := range []string{"xadd", "xack", "zadd", "zremrangebyrank", "xpending"} {
+		t.Run(right, func(t *testing.T) {
+			server.do("FLUSHALL")
+			server.do("ACL", "SETUSER", "den", "reset", "on", ">"+password, "~*", "+@all", "-"+right)
+			server.send("collisions", arrays(1, 1)...)
+			o := o
+			o.Username, o.Password = "den", password
+			client := open(t, o)
+			batch := receiveBatch(t, client.Subscriber(), 2)
+			err := client.Publisher().Commit(t.Context(), batch, answers(batch, 1))
+			alone := client.Publisher().Publish(t.Context(), warnings(7, 1))
+			if right[0] == 'x' && !errors.Is(err, den.ErrPermanent) {
+				t.Errorf("without %s, Commit returned %v", right, err)
+			}
+			if right[0] == 'z' && !errors.Is(alone, den.ErrPermanent) {
+				t.Errorf("without %s, Publish returned %v", right, alone)
+			}
+			written := 0
+			if err == nil {
+				written++
+			}
+			if alone == nil {
+				written++
+			}
+			want(t, "DENMs", server.number("XLEN", "denms"), written)
+		})
+	}
 }
 
 // Options.Dial gives the connections TLS.

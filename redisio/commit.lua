@@ -106,6 +106,18 @@ if #alone.ids > 0 then
   score = tonumber(redis.call('ZREVRANGE', tokens, 0, 0, 'WITHSCORES')[2] or 0)
 end
 
+-- A right that is missing must be noticed before the first XADD, so what comes
+-- after it is tried here without effect.
+for _, input in ipairs(inputs) do
+  if #input.ids > 0 then
+    redis.call('XACK', input.key, input.group, '0-0')
+  end
+end
+if #alone.ids > 0 then
+  redis.call('ZADD', tokens, 'XX', 0, '')
+  redis.call('ZREMRANGEBYRANK', tokens, 0, -10001)
+end
+
 local done, messages, dead = 0, 0, 0
 for _, entry in ipairs(entries) do
   if entry.input.pending[entry.id] then
@@ -130,7 +142,7 @@ end
 
 for _, output in ipairs(outputs) do
   if messages > 0 and output.length ~= '' and output.least ~= '' then
-    redis.call('XTRIM', output.key, 'MINID', '~', output.least)
+    redis.pcall('XTRIM', output.key, 'MINID', '~', output.least)
   end
 end
 if #alone.ids > 0 then

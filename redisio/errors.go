@@ -1,6 +1,7 @@
 package redisio
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -14,12 +15,14 @@ import (
 var permanentErrors = []string{
 	"WRONGTYPE", "NOPERM", "WRONGPASS", "NOAUTH", "CROSSSLOT",
 	"invalid DB index", "DB index is out of range",
+	// From inside a script: a right is missing, and a stream can take no more.
+	"The user executing the script can't", "The stream has exhausted the last possible ID",
 }
 
 // wrap says what failed. Errors that cannot be mended by trying again wrap
 // den.ErrPermanent.
 func wrap(what string, err error) error {
-	if hasPrefix(err, permanentErrors...) {
+	if hasPrefix(err, permanentErrors...) || errors.Is(err, rueidis.ErrClosing) {
 		return fmt.Errorf("redisio: %s: %w: %w", what, den.ErrPermanent, err)
 	}
 	return fmt.Errorf("redisio: %s: %w", what, err)

@@ -41,6 +41,8 @@ type readGroup struct {
 	// reads again what is pending, ">" when it reads what is new.
 	cursors []string
 	first   int // the stream that comes first in the next batch
+	// lookedAgain is when the group last began to read what is pending.
+	lookedAgain time.Time
 }
 
 type entryKey struct {
@@ -50,6 +52,11 @@ type entryKey struct {
 var _ den.Subscriber = (*Subscriber)(nil)
 
 const newEntries = ">"
+
+// lookAgain is how often a group reads again what is pending, even if nothing
+// failed. An answer can be lost without an error: when a connection breaks and the
+// request comes through after all, over a path that was only slow.
+const lookAgain = time.Second
 
 // blockTogether is how long a read waits when other groups wait for their turn.
 const blockTogether = 50 * time.Millisecond
@@ -108,6 +115,9 @@ type position struct {
 func (s *Subscriber) position(group *readGroup) position {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if time.Since(group.lookedAgain) > lookAgain {
+		group.restart()
+	}
 	return position{slices.Clone(group.cursors), s.settlements, s.restarts}
 }
 
@@ -202,6 +212,7 @@ func (s *Subscriber) failed(group *readGroup, err error) error {
 
 // restart makes the group begin again with what is pending.
 func (g *readGroup) restart() {
+	g.lookedAgain = time.Now()
 	for i := range g.cursors {
 		g.cursors[i] = "0"
 	}

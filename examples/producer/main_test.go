@@ -70,7 +70,7 @@ func TestErrorsAreOneLineAndExit1(t *testing.T) {
 			"date-format", strings.Replace(example, `"rfc3339"`, `"unix"`, 1),
 			"log.handlers[0].dateFormat: this version writes rfc3339 and not unix", nil,
 		},
-		{"bad-redis", example, `-redis must be "embedded" or host:port but is "here"`, []string{"-redis", "here"}},
+		{"bad-redis", example, `-redis must be "embedded" or host:port`, []string{"-redis", "here"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			args := test.args

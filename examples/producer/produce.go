@@ -88,7 +88,8 @@ func redisOptions(cfg config.Config, server server) redisio.Options {
 		Name:           cfg.InstanceName,
 		ConnectTimeout: connection.SocketConnectTimeout.Duration(),
 		Timeout:        connection.SocketTimeout.Duration(),
-		KeepAlive:      -1,
+		// KeepAlive stays at 1 s whatever the file says: it is what notices a
+		// connection that is dead without having been closed.
 		MaxConnections: connection.MaxConnections,
 		RESP2:          server.embedded(),
 		DeadLetter: redisio.DeadLetter{
@@ -96,9 +97,6 @@ func redisOptions(cfg config.Config, server server) redisio.Options {
 			MaxLength: cfg.Redis.Streams.DeadLetter.MaxLength,
 		},
 		Event: den.Event{Source: "step_producer/" + cfg.InstanceName},
-	}
-	if connection.SocketKeepalive {
-		o.KeepAlive = connection.HealthCheckInterval.Duration()
 	}
 	for _, in := range cfg.Redis.Streams.Inputs {
 		o.Inputs = append(o.Inputs, redisio.InputStream{Stream: in.StreamID, Group: in.GroupID, StartID: in.StartID})

@@ -31,7 +31,8 @@ func chooseServer(cfg config.Config, redis string) (server, error) {
 		return server{address: mini.Addr(), mini: mini}, nil
 	}
 	if _, _, err := net.SplitHostPort(redis); err != nil {
-		return server{}, fmt.Errorf("-redis must be %q or host:port but is %q", embedded, redis)
+		// It is not shown: it may be a URL with a password in it.
+		return server{}, fmt.Errorf("-redis must be %q or host:port", embedded)
 	}
 	return server{address: redis}, nil
 }
