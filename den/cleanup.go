@@ -11,6 +11,9 @@ import (
 type cancellation struct {
 	of   Record
 	denm *DENM
+	// gone says that the record left the store, and was counted, with the batch
+	// that negated it and then could not be settled.
+	gone bool
 }
 
 // Cleanup cancels the records that waited for an update longer than
@@ -41,6 +44,9 @@ func (s *DenService) Cleanup(ctx context.Context) (next time.Duration, err error
 		return 0, err
 	}
 	for _, c := range s.unsettled {
+		if c.gone {
+			continue
+		}
 		s.store.Remove(c.denm.Management.ActionID)
 		s.counts.cancelled.Add(1)
 		s.logDENM("cancelled", c.denm)
@@ -52,6 +58,9 @@ func (s *DenService) Cleanup(ctx context.Context) (next time.Duration, err error
 // overtaken reports that the cancellation shall not be repeated: an update has
 // made it wrong, a negation needless, or the end of the validity illegal.
 func (s *DenService) overtaken(c cancellation) bool {
+	if c.gone {
+		return c.denm.ValidUntil() < s.now()
+	}
 	record, ok := s.store.Lookup(c.denm.Management.ActionID)
 	return !ok || record != c.of || record.DENM.ValidUntil() < s.now()
 }
@@ -64,7 +73,7 @@ func (s *DenService) cancellationOf(record Record) cancellation {
 			return c
 		}
 	}
-	return cancellation{record, record.DENM.Cancellation(s.now())}
+	return cancellation{of: record, denm: record.DENM.Cancellation(s.now())}
 }
 
 // afterUnsettled returns now, or a later time where a cancellation of the pair
@@ -91,7 +100,7 @@ func (s *DenService) expire() []cancellation {
 			s.logDENM("expired", record.DENM)
 			continue
 		}
-		due = append(due, cancellation{record, record.DENM.Cancellation(now)})
+		due = append(due, cancellation{of: record, denm: record.DENM.Cancellation(now)})
 	}
 	return due
 }

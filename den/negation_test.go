@@ -202,3 +202,23 @@ func TestCancelOnNegationInABatch(t *testing.T) {
 		}
 	})
 }
+
+// A batch with a negation that could not be settled when Run ended does not take
+// the cancellation with it: the record is gone, and the cancellation comes later.
+func TestCancelOnNegationOutlivesRun(t *testing.T) {
+	dentest.Bubble(t, func(t *testing.T) {
+		r := newRig(t, cancelOnNegation)
+		r.collide(1001, 1002)
+		r.x.SendDENM(dentest.Negation(r.last(), 77))
+		r.x.FailPublish(1, den.ErrPermanent)
+		wantError(t, r.Run(t.Context(), r.x), den.ErrPermanent)
+		r.wantPublished("new 3000001/0")
+		r.cleanup()
+		r.wantPublished("new 3000001/0", "cancel 3000001/0")
+		r.cleanup()
+		r.wantPublished("new 3000001/0", "cancel 3000001/0")
+		if stats := r.Stats(); stats.Cancelled != 1 || stats.Negated != 1 || stats.Active != 0 {
+			t.Errorf("%+v", stats)
+		}
+	})
+}

@@ -184,11 +184,18 @@ func (s *DenService) handleBatch(ctx context.Context, batch Batch) error {
 		return err
 	}
 	defer s.passTurn()
+	s.negations = nil
 	var outputs []Output
 	for i := range batch.Inputs() {
 		outputs = s.applyInput(&batch.Inputs()[i], i, outputs)
 	}
-	return s.settle(ctx, batch, outputs)
+	err := s.settle(ctx, batch, outputs)
+	if err != nil {
+		// Their records are gone, so a negation that comes again finds nothing: a
+		// later Cleanup has to publish them.
+		s.unsettled = append(s.unsettled, s.negations...)
+	}
+	return err
 }
 
 // applyInput appends the outputs of one input. Whatever the input holds, it is
@@ -211,7 +218,10 @@ func (s *DenService) applyInput(in *Input, index int, outputs []Output) []Output
 		if s.cfg.CancelOnNegation {
 			// The record goes at once, not after the commit as elsewhere: should
 			// the same pair come again in this batch, it is a new event.
-			emit(s.cancellationOf(record).denm)
+			ending := s.cancellationOf(record)
+			ending.gone = true
+			emit(ending.denm)
+			s.negations = append(s.negations, ending)
 			s.counts.cancelled.Add(1)
 		}
 		s.negate(record)

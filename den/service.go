@@ -34,6 +34,9 @@ type DenService struct {
 	// unsettled are cancellations that a failed Publish may or may not have
 	// published. Whoever has the turn owns it.
 	unsettled []cancellation
+	// negations are the cancellations that the batch in hand publishes for its
+	// negations. Whoever has the turn owns them.
+	negations []cancellation
 }
 
 // New returns a service that is ready for use, or an error that lists what is
