@@ -40,17 +40,18 @@ func (e *PairError) Error() string { return e.Err.Error() + " (pair " + e.Pair.S
 func (e *PairError) Unwrap() error { return e.Err }
 
 // applyCollisions brings a collision array into the store and hands every DENM
-// that comes of it to emit. The caller has the turn.
-func (s *DenService) applyCollisions(c *StationCollisions, emit func(*DENM)) error {
+// that comes of it to emit. It returns what was refused, and apart from that the
+// errors of a Store that failed. The caller has the turn.
+func (s *DenService) applyCollisions(c *StationCollisions, emit func(*DENM)) (refused, failed error) {
 	s.counts.arrays.Add(1)
 	now := s.now()
 	if err := c.Validate(); err != nil {
 		s.counts.invalid.Add(1)
-		return err
+		return err, nil
 	}
 	if c.DetectionTime > now.Add(s.cfg.MaxClockSkew) {
 		s.counts.future.Add(1)
-		return ErrFuture
+		return ErrFuture, nil
 	}
 	p := Prediction{
 		StationID:     s.cfg.StationID,
@@ -59,20 +60,23 @@ func (s *DenService) applyCollisions(c *StationCollisions, emit func(*DENM)) err
 		DetectionTime: c.DetectionTime,
 		Reference:     &c.Stations[0],
 	}
-	var refused []error
 	for i := range c.Stations[1:] {
 		p.Target = &c.Stations[i+1]
 		d, change, err := s.upsert(p, now)
 		if err != nil {
-			s.counts.refused(err)
-			refused = append(refused, &PairError{Pair: p.Key(), Err: err})
+			err := &PairError{Pair: p.Key(), Err: err}
+			if s.counts.refused(err) {
+				refused = errors.Join(refused, err)
+			} else {
+				failed = errors.Join(failed, err)
+			}
 			continue
 		}
 		s.counts.changed(change)
 		s.logDENM(change.String(), d)
 		emit(d)
 	}
-	return errors.Join(refused...)
+	return refused, failed
 }
 
 func (s *DenService) upsert(p Prediction, now Timestamp) (*DENM, Change, error) {
@@ -93,22 +97,29 @@ func (s *DenService) negated(d *DENM) (Record, error) {
 }
 
 func (s *DenService) findNegated(d *DENM) (Record, error) {
-	if d == nil || !d.Is(IsNegation) {
-		return Record{}, ErrNotNegation
+	var record Record
+	if d != nil {
+		record, _ = s.store.Lookup(d.Management.ActionID)
 	}
-	if d.StationID == s.cfg.StationID {
-		return Record{}, ErrOwnMessage
-	}
-	record, ok := s.store.Lookup(d.Management.ActionID)
-	if !ok {
-		return Record{}, ErrUnknownAction
-	}
+	return record, negates(d, s.cfg.StationID, record)
+}
+
+// negates returns nil if a DENM negates the record, which has its action id or is
+// zero, and else why it does not.
+func negates(d *DENM, us StationID, record Record) error {
+	switch {
+	case d == nil || !d.Is(IsNegation):
+		return ErrNotNegation
+	case d.StationID == us:
+		return ErrOwnMessage
+	case record.DENM == nil:
+		return ErrUnknownAction
 	// A negation repeats the reference time of the version it negates. One
 	// without a readable time is believed: a negation must not be lost.
-	if at := d.Management.ReferenceTime; at != 0 && at < record.Created {
-		return Record{}, ErrOutdated
+	case d.Management.ReferenceTime != 0 && d.Management.ReferenceTime < record.Created:
+		return ErrOutdated
 	}
-	return record, nil
+	return nil
 }
 
 func (s *DenService) negate(record Record) {

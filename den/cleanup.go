@@ -16,6 +16,12 @@ type cancellation struct {
 	gone bool
 }
 
+// endOfTime is later than any reference time, and not so late that a difference
+// of two times overflows.
+const endOfTime = Timestamp(1) << 42 // in the year 2109
+
+func always(Record) bool { return true }
+
 // Cleanup cancels the records that waited for an update longer than
 // LastUpdateMaxDelay, at most BatchSize of them, and drops those whose validity
 // is over without a message, as ETSI asks. It returns how long to wait until the
@@ -28,20 +34,39 @@ type cancellation struct {
 // [DenService.Run] does this on its own. Call Cleanup to drive a service step by
 // step.
 func (s *DenService) Cleanup(ctx context.Context) (next time.Duration, err error) {
+	return s.cleanup(ctx, always)
+}
+
+// cleanup is Cleanup for the records that ended says are due indeed.
+func (s *DenService) cleanup(ctx context.Context, ended func(Record) bool) (next time.Duration, err error) {
 	if err := s.takeTurn(ctx); err != nil {
 		return 0, err
 	}
 	defer s.passTurn()
 	s.unsettled = slices.DeleteFunc(s.unsettled, s.overtaken)
+	held := false
 	if len(s.unsettled) == 0 {
-		s.unsettled = s.expire()
+		s.unsettled, held = s.expired(s.now(), s.cfg.LastUpdateMaxDelay, ended)
 	}
+	if err := s.publishUnsettled(ctx); err != nil {
+		return 0, err
+	}
+	if held {
+		// The records wait for inputs, and whatever comes of that wakes us earlier.
+		return s.listenFor(), nil
+	}
+	return s.nextCheck(), nil
+}
+
+// publishUnsettled publishes the cancellations, and takes their records out of the
+// store.
+func (s *DenService) publishUnsettled(ctx context.Context) error {
 	denms := make([]*DENM, len(s.unsettled))
 	for i, c := range s.unsettled {
 		denms[i] = c.denm
 	}
 	if err := s.publish(ctx, denms); err != nil {
-		return 0, err
+		return err
 	}
 	for _, c := range s.unsettled {
 		if c.gone {
@@ -52,7 +77,34 @@ func (s *DenService) Cleanup(ctx context.Context) (next time.Duration, err error
 		s.logDENM("cancelled", c.denm)
 	}
 	s.unsettled = nil
-	return s.nextCheck(), nil
+	return nil
+}
+
+// cancelAll cancels every open event, as far as it gets before ctx ends.
+func (s *DenService) cancelAll(ctx context.Context) error {
+	failing := retry{log: s.log, what: "cancel", most: s.cfg.RetryInterval}
+	for s.store.Len() > 0 {
+		if err := s.cancelSome(ctx); err != nil {
+			if err := first(failing.failed(ctx, err), context.Cause(ctx)); err != nil {
+				return err
+			}
+			continue
+		}
+		failing.succeeded()
+	}
+	return nil
+}
+
+func (s *DenService) cancelSome(ctx context.Context) error {
+	if err := s.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer s.passTurn()
+	s.unsettled = slices.DeleteFunc(s.unsettled, s.overtaken)
+	if len(s.unsettled) == 0 {
+		s.unsettled, _ = s.expired(endOfTime, 0, always)
+	}
+	return s.publishUnsettled(ctx)
 }
 
 // overtaken reports that the cancellation shall not be repeated: an update has
@@ -88,19 +140,27 @@ func (s *DenService) afterUnsettled(pair Key, now Timestamp) Timestamp {
 	return now
 }
 
-// expire drops the records whose validity is over and returns the cancellations
-// of the other ones that are due.
-func (s *DenService) expire() []cancellation {
+// expired drops the records whose validity is over and returns the cancellations
+// of the other ones that, at the given time, had no update for longer than delay.
+// It reports whether some were held back, of which ended says that they are not
+// due.
+func (s *DenService) expired(at Timestamp, delay time.Duration, ended func(Record) bool) (due []cancellation, held bool) {
 	now := s.now()
-	var due []cancellation
-	for _, record := range s.store.Expired(now, s.cfg.LastUpdateMaxDelay, s.cfg.BatchSize) {
-		if record.DENM.ValidUntil() < now {
-			s.store.Remove(record.DENM.Management.ActionID)
-			s.counts.expired.Add(1)
-			s.logDENM("expired", record.DENM)
-			continue
+	for _, record := range s.store.Expired(at, delay, s.cfg.BatchSize) {
+		switch {
+		case record.DENM.ValidUntil() < now:
+			s.drop(record)
+		case !ended(record):
+			held = true
+		default:
+			due = append(due, cancellation{of: record, denm: record.DENM.Cancellation(now)})
 		}
-		due = append(due, cancellation{of: record, denm: record.DENM.Cancellation(now)})
 	}
-	return due
+	return due, held
+}
+
+func (s *DenService) drop(record Record) {
+	s.store.Remove(record.DENM.Management.ActionID)
+	s.counts.expired.Add(1)
+	s.logDENM("expired", record.DENM)
 }

@@ -47,6 +47,12 @@ type Config struct {
 	// RetryInterval is the longest pause before Run tries again what failed,
 	// 1 ms..1 h; the first pauses are shorter. Zero means 2 s.
 	RetryInterval time.Duration
+	// MaxAttempts is how often Run applies an input that the Store fails on, before
+	// it rejects it, 1..100. Zero means 5.
+	MaxAttempts int
+	// CancelOnExit makes Run cancel all open events when its context ends. Without
+	// it they stay open, for the next process to go on with.
+	CancelOnExit bool
 	// ShutdownTimeout is how long Run may go on after its context ends, to
 	// finish the batches in hand, 1 ms..1 h. Zero means 5 s.
 	ShutdownTimeout time.Duration
@@ -65,6 +71,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Template, DefaultTemplate())
 	setDefault(&c.BatchSize, 128)
 	setDefault(&c.RetryInterval, 2*time.Second)
+	setDefault(&c.MaxAttempts, 5)
 	setDefault(&c.ShutdownTimeout, 5*time.Second)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -108,6 +115,9 @@ func (c Config) validate() error {
 	}
 	if c.BatchSize < 1 || c.BatchSize > 1024 {
 		errs = append(errs, fmt.Errorf("den: Config.BatchSize must be 1..1024 but is %d", c.BatchSize))
+	}
+	if c.MaxAttempts < 1 || c.MaxAttempts > 100 {
+		errs = append(errs, fmt.Errorf("den: Config.MaxAttempts must be 1..100 but is %d", c.MaxAttempts))
 	}
 	if err := c.Template.validate(); err != nil {
 		errs = append(errs, fmt.Errorf("den: Config.%s", err))

@@ -137,7 +137,7 @@ type oneBatch struct {
 	done    bool
 }
 
-func (s *oneBatch) Receive(context.Context, int) (den.Batch, error) {
+func (s *oneBatch) Receive(context.Context, int, time.Duration) (den.Batch, error) {
 	if err := s.failure; err != nil {
 		s.failure = nil
 		return nil, err
@@ -150,6 +150,7 @@ func (s *oneBatch) Receive(context.Context, int) (den.Batch, error) {
 }
 
 func (s *oneBatch) Inputs() []den.Input     { return s.inputs }
+func (*oneBatch) Reject(int, error)         {}
 func (*oneBatch) Ack(context.Context) error { return nil }
 func (*oneBatch) Release()                  {}
 

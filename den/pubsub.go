@@ -3,6 +3,8 @@ package den
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 )
 
 // ErrPermanent is wrapped by an error of a Publisher, Subscriber or Committer
@@ -20,7 +22,13 @@ var ErrEndOfInput = errors.New("den: end of input")
 // no longer has it, for example because a stream was trimmed too early.
 var ErrInputLost = errors.New("input lost")
 
-// A Publisher sends DENMs on their way.
+// ErrFenced is wrapped by an error of a Publisher that is an [Owner] when another
+// owner has taken over: nothing was published, and nothing will be until we own
+// the streams again. It wraps ErrPermanent.
+var ErrFenced = fmt.Errorf("den: another owner has taken over: %w", ErrPermanent)
+
+// A Publisher sends DENMs on their way. It may also be a [Committer], an [Owner]
+// and a [Replayer]; [DenService.Run] makes use of what it finds.
 type Publisher interface {
 	// Publish sends the DENMs in their order. It returns nil when all of them
 	// are published; with an error some, all or none may be. It does not change
@@ -37,16 +45,17 @@ func (f PublisherFunc) Publish(ctx context.Context, denms []*DENM) error { retur
 
 // A Subscriber delivers inputs, in order and at least once.
 type Subscriber interface {
-	// Receive returns the next inputs, at least 1 and at most max, or a nil
-	// Batch when none came within about a second; only ErrEndOfInput says that
-	// there will be no more. It need not return when ctx ends, but it does not wait
-	// longer than that second. What was received but not acknowledged is
-	// delivered again, before anything newer, to whoever next receives in the
-	// same role: after a restart, or after Release.
+	// Receive returns the next inputs, at least 1 and at most most of them, or a
+	// nil Batch when none came within the time wait, which is at most a second;
+	// only ErrEndOfInput says that there will be no more. Fewer than most inputs say
+	// that no other one was waiting. Receive need not return when ctx ends, but it
+	// does not wait longer than it would have waited without. What was received but
+	// not acknowledged is delivered again, before anything newer, to whoever next
+	// receives in the same role: after a restart, or after Release.
 	//
 	// DenService calls Receive from one goroutine, while earlier batches may
 	// not be settled yet.
-	Receive(ctx context.Context, max int) (Batch, error)
+	Receive(ctx context.Context, most int, wait time.Duration) (Batch, error)
 }
 
 // A Batch is a run of inputs that is settled as a whole: by Ack, by
@@ -55,9 +64,13 @@ type Batch interface {
 	// Inputs returns the inputs in their order. They stay valid after the batch
 	// is settled.
 	Inputs() []Input
+	// Reject says that the input with this index, which had no Err, could not be
+	// handled, and why. It is then acknowledged like an input with that Err.
+	Reject(index int, reason error)
 	// Ack acknowledges all inputs: they are not delivered again. Those with an
-	// Err are put where somebody can look at them, if the transport has such a
-	// place. Ack may be repeated after an error.
+	// Err, and those that were rejected, are put where somebody can look at them,
+	// if the transport has such a place; those with ErrInputLost are not, since
+	// nothing is left of them. Ack may be repeated after an error.
 	Ack(ctx context.Context) error
 	// Release gives the inputs back unacknowledged. After Ack or Commit
 	// succeeded it does nothing.
@@ -96,6 +109,37 @@ type Committer interface {
 	// commit without inputs no DENM that was written before: no two DENMs have
 	// the same action id and reference time.
 	Commit(ctx context.Context, in Batch, outputs []Output) error
+}
+
+// An Owner is a Publisher that sees to it that of several processes in the same
+// role one works, while the others stand by.
+type Owner interface {
+	// Own waits until nobody else owns the streams, calls work, and gives them up
+	// when work returns. Only from the beginning of work to its end are Publish and
+	// Commit allowed.
+	//
+	// Another owner may take over while work runs, after this process was stalled or
+	// cut off. From that moment on every Publish and Commit of this process, begun
+	// before or after it, writes nothing and returns ErrFenced. The context of work
+	// then ends, as soon as this process can know it, with the cause ErrFenced.
+	//
+	// Own returns what work returned, or an error without having called work: when
+	// ctx ends, or when it cannot be found out whether there is an owner. It may
+	// then be called again.
+	Own(ctx context.Context, work func(ctx context.Context) error) error
+}
+
+// A Replayer is a Publisher that keeps what it published, so that the open events
+// of an earlier process can be told from it.
+type Replayer interface {
+	// Replay calls published for every DENM that was published within the given
+	// time before now, in their order, and at least for the last one, however old
+	// it is; and it calls received for every DENM that came as an input within that
+	// time and was acknowledged. What is no DENM is left out. It calls them one
+	// after the other, on the goroutine of the caller.
+	//
+	// After an error it is not known what was left out.
+	Replay(ctx context.Context, span time.Duration, published, received func(*DENM)) error
 }
 
 // Output is a DENM to publish and the input that caused it.

@@ -150,8 +150,8 @@ type ackFailsBatch struct {
 	failures *int
 }
 
-func (q ackFails) Receive(ctx context.Context, max int) (den.Batch, error) {
-	b, err := q.Queue.Receive(ctx, max)
+func (q ackFails) Receive(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
+	b, err := q.Queue.Receive(ctx, most, wait)
 	if b == nil {
 		return nil, err
 	}

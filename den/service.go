@@ -2,6 +2,7 @@ package den
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync/atomic"
@@ -61,8 +62,8 @@ func New(cfg Config) (*DenService, error) {
 //
 // Some pairs may be refused while the others go on: the error then holds a
 // *[PairError] for each of them, around ErrStale, ErrTooLate or
-// ErrSequenceExhausted. ErrFuture and a *[FieldError] refuse the whole array.
-// Any other error is the Publisher's; the records stay, and a repeated call
+// ErrSequenceExhausted, or around an error of the Store's own. ErrFuture and a
+// *[FieldError] refuse the whole array. Any other error is the Publisher's; the records stay, and a repeated call
 // publishes them anew, as updates with the same action ids.
 //
 // The array is only read, and not kept.
@@ -72,11 +73,14 @@ func (s *DenService) HandleCollisions(ctx context.Context, c *StationCollisions)
 	}
 	defer s.passTurn()
 	var denms []*DENM
-	refused := s.applyCollisions(c, func(d *DENM) { denms = append(denms, d) })
+	refused, failed := s.applyCollisions(c, func(d *DENM) { denms = append(denms, d) })
+	if failed != nil {
+		s.counts.storeErrors.Add(1)
+	}
 	if err := s.publish(ctx, denms); err != nil {
 		return err
 	}
-	return refused
+	return errors.Join(refused, failed)
 }
 
 // HandleDENM applies a DENM from another station. A negation of one of our

@@ -119,8 +119,8 @@ func TestShutdownTimeoutBoundsEverything(t *testing.T) {
 // deafSubscriber does not return when its context ends, which is its right.
 type deafSubscriber struct{ *dentest.Queue }
 
-func (s deafSubscriber) Receive(ctx context.Context, max int) (den.Batch, error) {
-	return s.Queue.Receive(context.WithoutCancel(ctx), max)
+func (s deafSubscriber) Receive(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
+	return s.Queue.Receive(context.WithoutCancel(ctx), most, wait)
 }
 
 // Run waits for the last Receive, and handles what it brings.
@@ -154,7 +154,7 @@ func TestShutdownGivesBackWhatComesTooLate(t *testing.T) {
 			t.Error("drained is true, but the cleanup was cut off")
 		}
 		resume()
-		batch, err := r.x.Receive(t.Context(), 10)
+		batch, err := r.x.Receive(t.Context(), 10, time.Second)
 		if err != nil || batch == nil || batch.Inputs()[0].Attempt != 2 {
 			t.Errorf("the input is not delivered again: %v, %v", batch, err)
 		}

@@ -17,6 +17,7 @@ type Stats struct {
 	Cancelled uint64 // DENMs that cancelled an event
 	Negated   uint64 // records removed by a negation
 	Expired   uint64 // records dropped silently after their validity
+	Recovered uint64 // records taken over from an earlier process
 
 	Invalid   uint64 // arrays refused by Validate
 	Future    uint64 // arrays refused with ErrFuture
@@ -29,16 +30,18 @@ type Stats struct {
 	UnknownAction uint64 // DENMs ignored with ErrUnknownAction
 	Outdated      uint64 // DENMs ignored with ErrOutdated
 
-	Rejected uint64 // inputs that were no message
+	Rejected uint64 // inputs that were no message, or that the Store failed on
 	Lost     uint64 // inputs that the transport lost
 
 	ReceiveErrors uint64 // failed Receives
 	PublishErrors uint64 // failed Publishes and Commits
+	StoreErrors   uint64 // inputs that the Store failed on, each attempt counted
 }
 
 type counters struct {
 	arrays, denms                                    atomic.Uint64
 	created, updated, cancelled, negated, expired    atomic.Uint64
+	recovered, storeErrors                           atomic.Uint64
 	invalid, future, stale, tooLate, exhausted       atomic.Uint64
 	notNegation, ownMessage, unknownAction, outdated atomic.Uint64
 	rejected, lost, receiveErrors, publishErrors     atomic.Uint64
@@ -52,8 +55,9 @@ func (c *counters) changed(change Change) {
 	}
 }
 
-// refused counts a message or pair by the reason it changed nothing.
-func (c *counters) refused(err error) {
+// refused counts a message or pair by the reason it changed nothing. It reports
+// false for an error that is no such reason.
+func (c *counters) refused(err error) bool {
 	for _, r := range [...]struct {
 		reason error
 		count  *atomic.Uint64
@@ -68,9 +72,10 @@ func (c *counters) refused(err error) {
 	} {
 		if errors.Is(err, r.reason) {
 			r.count.Add(1)
-			return
+			return true
 		}
 	}
+	return false
 }
 
 func (c *counters) snapshot() Stats {
@@ -82,6 +87,7 @@ func (c *counters) snapshot() Stats {
 		Cancelled:     c.cancelled.Load(),
 		Negated:       c.negated.Load(),
 		Expired:       c.expired.Load(),
+		Recovered:     c.recovered.Load(),
 		Invalid:       c.invalid.Load(),
 		Future:        c.future.Load(),
 		Stale:         c.stale.Load(),
@@ -95,5 +101,6 @@ func (c *counters) snapshot() Stats {
 		Lost:          c.lost.Load(),
 		ReceiveErrors: c.receiveErrors.Load(),
 		PublishErrors: c.publishErrors.Load(),
+		StoreErrors:   c.storeErrors.Load(),
 	}
 }

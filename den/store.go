@@ -45,6 +45,12 @@ type Store interface {
 	// is empty.
 	NextCheck(now Timestamp, delay, most time.Duration) time.Duration
 
+	// Restore replaces whatever the store holds by these records, which another
+	// store held before, the one with the oldest version first. Of two records of
+	// the same pair, or with the same sequence number, the later one stays. The
+	// next new record tries the sequence number next first.
+	Restore(records []Record, next uint16)
+
 	// Len returns the number of records.
 	Len() int
 }

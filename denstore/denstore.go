@@ -109,6 +109,31 @@ func (s *DenStore) put(key den.Key, record den.Record) {
 	s.byAction[record.DENM.Management.ActionID] = record
 }
 
+// Restore implements [den.Store].
+func (s *DenStore) Restore(records []den.Record, next uint16) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.byTime = btree.Map[uint64, den.Record]{}
+	clear(s.byPair)
+	clear(s.byAction)
+	s.sequence = sequence{next: next}
+	byNumber := make(map[uint16]den.ActionID, len(records))
+	for _, record := range records {
+		id := record.DENM.Management.ActionID
+		pair, _ := record.DENM.Key()
+		key := s.pairKey(pair)
+		if other, ok := s.byPair[key]; ok {
+			s.remove(other)
+		}
+		if other, ok := byNumber[id.SequenceNumber]; ok && s.byAction[other].DENM != nil {
+			s.remove(s.byAction[other])
+		}
+		byNumber[id.SequenceNumber] = id
+		s.sequence.use(id.SequenceNumber)
+		s.put(key, record)
+	}
+}
+
 func (s *DenStore) pairKey(k den.Key) den.Key {
 	if s.order == Canonical {
 		return k.Canonical()
@@ -129,15 +154,20 @@ func (s *DenStore) Remove(id den.ActionID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	record, ok := s.byAction[id]
-	if !ok {
-		return false
+	if ok {
+		s.remove(record)
 	}
+	return ok
+}
+
+// remove takes a record out of the indexes.
+func (s *DenStore) remove(record den.Record) {
+	id := record.DENM.Management.ActionID
 	key, _ := record.DENM.Key()
 	s.byTime.Delete(timeKey(record.DENM))
 	delete(s.byPair, s.pairKey(key))
 	delete(s.byAction, id)
 	s.sequence.release(id.SequenceNumber)
-	return true
 }
 
 // Len implements [den.Store].

@@ -31,6 +31,12 @@ func (s *sequence) take() (uint16, bool) {
 	return number, true
 }
 
+// use marks a number that is not in use as used.
+func (s *sequence) use(number uint16) {
+	s.used[number/64] |= 1 << (number % 64)
+	s.count++
+}
+
 // release makes a number that is in use free again.
 func (s *sequence) release(number uint16) {
 	s.used[number/64] &^= 1 << (number % 64)

@@ -53,6 +53,9 @@ func (b *batch) add(input int, stream string, e entry, again bool) {
 // Inputs implements den.Batch.
 func (b *batch) Inputs() []den.Input { return b.inputs }
 
+// Reject implements den.Batch.
+func (b *batch) Reject(index int, reason error) { b.inputs[index].Err = reason }
+
 // Ack implements den.Batch: it commits the batch without outputs.
 func (b *batch) Ack(ctx context.Context) error {
 	return b.subscriber.client.Publisher().Commit(ctx, b, nil)

@@ -103,6 +103,19 @@ func connectionName(name, role string) string {
 	}, name) + ":" + role
 }
 
+// key returns the name of a key of our own. It begins with the name of the first
+// input and its group, since whoever reads these is in our role, and so it has
+// their hash tag.
+func (c *Client) key(of string) string {
+	switch {
+	case len(c.opts.Inputs) > 0:
+		return c.opts.Inputs[0].Stream + ":" + c.opts.Inputs[0].Group + ":" + of
+	case len(c.opts.Outputs) > 0:
+		return c.opts.Outputs[0].Stream + ":" + c.opts.Name + ":" + of
+	}
+	return c.opts.Name + ":" + of
+}
+
 // Publisher returns the den.Publisher, which is a den.Committer, of the client.
 func (c *Client) Publisher() *Publisher { return &Publisher{client: c} }
 

@@ -109,7 +109,7 @@ func receiveInBackground(t *testing.T, sub *redisio.Subscriber) <-chan den.Batch
 	go func() {
 		defer close(done)
 		for t.Context().Err() == nil {
-			b, err := sub.Receive(t.Context(), 100)
+			b, err := sub.Receive(t.Context(), 100, time.Second)
 			if err != nil || b == nil {
 				continue
 			}
@@ -154,7 +154,7 @@ func TestGroupLostUnderABatch(t *testing.T) {
 		server.send("collisions", arrays(1, 3)...)
 		b := receive(t, sub, 3)
 		server.do("XGROUP", "DESTROY", "collisions", "producer")
-		if _, err := sub.Receive(t.Context(), 10); err == nil {
+		if _, err := sub.Receive(t.Context(), 10, time.Second); err == nil {
 			t.Error("a read without the group succeeded")
 		}
 		receiveNothing(t, sub)
@@ -181,7 +181,7 @@ func TestGroupLostDuringACommit(t *testing.T) {
 		server.send("collisions", arrays(1, 3)...)
 		b := receiveBatch(t, sub, 3)
 		server.do("XGROUP", "DESTROY", "collisions", "producer")
-		if _, err := sub.Receive(t.Context(), 10); err == nil {
+		if _, err := sub.Receive(t.Context(), 10, time.Second); err == nil {
 			t.Error("a read without the group succeeded")
 		}
 		must(t, client.Setup(t.Context()))

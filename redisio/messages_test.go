@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/step-its/producer/den"
 	"github.com/step-its/producer/den/dentest"
@@ -111,7 +112,7 @@ func receive(t testing.TB, sub *redisio.Subscriber, n int) []den.Batch {
 	t.Helper()
 	var batches []den.Batch
 	eventually(t, fmt.Sprintf("%d inputs are received", n), func() bool {
-		b, err := sub.Receive(t.Context(), n)
+		b, err := sub.Receive(t.Context(), n, time.Second)
 		must(t, err)
 		if b != nil {
 			batches = append(batches, b)
@@ -128,7 +129,7 @@ func receiveBatch(t testing.TB, sub *redisio.Subscriber, most int) den.Batch {
 	var b den.Batch
 	eventually(t, "something is received", func() bool {
 		var err error
-		b, err = sub.Receive(t.Context(), most)
+		b, err = sub.Receive(t.Context(), most, time.Second)
 		must(t, err)
 		return b != nil
 	})
@@ -139,7 +140,7 @@ func receiveBatch(t testing.TB, sub *redisio.Subscriber, most int) den.Batch {
 func receiveNothing(t testing.TB, sub *redisio.Subscriber) {
 	t.Helper()
 	for range 3 { // some reads only look at what is pending
-		b, err := sub.Receive(t.Context(), 100)
+		b, err := sub.Receive(t.Context(), 100, time.Second)
 		must(t, err)
 		if b != nil {
 			t.Fatalf("received %s; want nothing", references(b))

@@ -2,6 +2,7 @@ package redisio
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,8 +17,15 @@ import (
 // Options say which server and which streams a Client works with. Open copies
 // them; a field that is zero takes the default named beside it.
 type Options struct {
-	// Address is the server, "host:port". It must be given.
+	// Address is the server, "host:port". It must be given, unless Sentinel or
+	// Cluster say where the servers are.
 	Address string
+	// Sentinel finds the master of a replicated set of servers, and follows it in a
+	// failover.
+	Sentinel Sentinel
+	// Cluster are some nodes, "host:port", of a Redis Cluster. All streams must then
+	// share a hash tag, such as {north} in "{north}collisions".
+	Cluster []string
 	// Username and Password are sent when Password is not empty. They never
 	// appear in an error or a log.
 	Username, Password string
@@ -43,8 +51,11 @@ type Options struct {
 	// RESP2 makes the client speak the older protocol, for servers that do not
 	// know HELLO 3.
 	RESP2 bool
-	// Dial makes the connections, for example over TLS. Nil means a plain TCP
-	// connection.
+	// TLS encrypts the connections. Nil means none. MinVersion is TLS 1.2 at least,
+	// and ServerName is the host of the address where it is empty.
+	TLS *tls.Config
+	// Dial makes the connections, for example through a proxy; TLS comes on top of
+	// them. Nil means TCP.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
 
 	// Inputs are the streams to read, in one consumer group each. Inputs of the
@@ -60,12 +71,30 @@ type Options struct {
 	// 1 ms..1 s. A read is never cancelled, so Receive may take that long to
 	// return. Zero means 1 s.
 	Block time.Duration
+	// LeaseTime is how long it takes at most until another client with the same
+	// inputs takes over from one that does not answer any more, 100 ms..1 min. Zero
+	// means 3 s. See [Publisher.Own].
+	LeaseTime time.Duration
+	// MaxDeliveries is how often an input is delivered at most. One that comes back
+	// more often, because a process ends each time it has it in hand, is put aside
+	// with the dead letters. Zero means 20.
+	MaxDeliveries int
 	// Event gives the attributes of the events that are written. Its Source must
 	// be given when there are Outputs; its Time and message are not used.
 	Event den.Event
 
 	// Logger gets a line for every change of state. Nil means no logging.
 	Logger *slog.Logger
+}
+
+// Sentinel says how to ask which server is the master.
+type Sentinel struct {
+	Addresses []string // of the sentinels, "host:port"; empty means that there are none
+	MasterSet string   // the name of the set of servers
+	// Username and Password are for the sentinels, and are sent when Password is not
+	// empty.
+	Username, Password string
+	TLS                *tls.Config // for the connections to the sentinels; nil means none
 }
 
 // InputStream is a stream to read.
@@ -107,6 +136,8 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.KeepAlive, time.Second)
 	setDefault(&o.MaxConnections, 8)
 	setDefault(&o.Block, time.Second)
+	setDefault(&o.LeaseTime, 3*time.Second)
+	setDefault(&o.MaxDeliveries, 20)
 	o.Inputs = slices.Clone(o.Inputs)
 	for i := range o.Inputs {
 		setDefault(&o.Inputs[i].StartID, "0")
@@ -148,6 +179,12 @@ func (o Options) validate() error {
 	}
 	if o.Block < time.Millisecond || o.Block > time.Second {
 		wrong("Block must be 1ms..1s but is %v", o.Block)
+	}
+	if o.LeaseTime < 100*time.Millisecond || o.LeaseTime > time.Minute {
+		wrong("LeaseTime must be 100ms..1m0s but is %v", o.LeaseTime)
+	}
+	if o.MaxDeliveries < 1 {
+		wrong("MaxDeliveries must be at least 1 but is %d", o.MaxDeliveries)
 	}
 	if o.ConnectTimeout < 0 || o.Timeout < 0 || o.MaxConnections < 0 {
 		wrong("ConnectTimeout, Timeout and MaxConnections must not be negative")

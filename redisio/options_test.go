@@ -142,7 +142,7 @@ func TestClose(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() {
 			for {
-				if _, err := sub.Receive(context.Background(), 1); err != nil {
+				if _, err := sub.Receive(context.Background(), 1, time.Second); err != nil {
 					ended <- err
 					return
 				}

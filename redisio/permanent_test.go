@@ -125,7 +125,7 @@ func TestPasswordStaysSecret(t *testing.T) {
 	s := run(t, client, func(c *den.Config) { c.Logger = o.Logger })
 	for _, fail := range []func(){func() { server.Pause(t) }, server.Kill} {
 		fail()
-		_, err := sub.Receive(t.Context(), 1)
+		_, err := sub.Receive(t.Context(), 1, time.Second)
 		fmt.Fprintln(log, err)
 		fmt.Fprintln(log, client.Publisher().Publish(t.Context(), warnings(1, 1)))
 	}

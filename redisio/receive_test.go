@@ -32,7 +32,7 @@ func TestReceiveWaits(t *testing.T) {
 func TestReceiveWithoutInputs(t *testing.T) {
 	o := options("127.0.0.1:1")
 	o.Inputs = nil
-	if _, err := open(t, o).Subscriber().Receive(t.Context(), 1); !errors.Is(err, den.ErrPermanent) {
+	if _, err := open(t, o).Subscriber().Receive(t.Context(), 1, time.Second); !errors.Is(err, den.ErrPermanent) {
 		t.Errorf("Receive without inputs returned %v; want ErrPermanent", err)
 	}
 }
@@ -114,7 +114,7 @@ func TestContextEndsDuringARead(t *testing.T) {
 		both.Go(func() { <-start; cancel() })
 		both.Go(func() { <-start; server.send("collisions", arrays(round, 1)...) })
 		time.AfterFunc(time.Duration(round%20)*time.Millisecond/10, func() { close(start) })
-		b, err := sub.Receive(ctx, 10)
+		b, err := sub.Receive(ctx, 10, time.Second)
 		both.Wait()
 		if err != nil && !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
@@ -147,7 +147,7 @@ func TestServerHangs(t *testing.T) {
 
 	server.Pause(t)
 	start := time.Now()
-	if _, err := sub.Receive(t.Context(), 10); err == nil {
+	if _, err := sub.Receive(t.Context(), 10, time.Second); err == nil {
 		t.Error("a server that hangs answered a read")
 	}
 	if took := time.Since(start); took < 300*time.Millisecond || took > 3*time.Second {
@@ -174,7 +174,7 @@ func TestServerHangs(t *testing.T) {
 func receiveEventually(t testing.TB, sub *redisio.Subscriber) (b den.Batch) {
 	t.Helper()
 	eventually(t, "something is received", func() bool {
-		b, _ = sub.Receive(t.Context(), 10)
+		b, _ = sub.Receive(t.Context(), 10, time.Second)
 		return b != nil
 	})
 	return b

@@ -59,7 +59,7 @@ func TestConnectionLost(t *testing.T) {
 
 		server.send("collisions", arrays(6, 2)...)
 		faults.onReads(fate{loseReply: true})
-		if b, err := sub.Receive(t.Context(), 5); err == nil {
+		if b, err := sub.Receive(t.Context(), 5, time.Second); err == nil {
 			t.Fatalf("received %s over a lost connection", references(b))
 		}
 		want(t, "pending", server.pending("collisions"), 7)
@@ -81,7 +81,7 @@ func TestCallLost(t *testing.T) {
 		server, sub := openProbe(t, o), open(t, o).Subscriber()
 		server.send("collisions", arrays(1, 2)...)
 		faults.onReads(fate{loseCall: true})
-		if b, err := sub.Receive(t.Context(), 5); err == nil {
+		if b, err := sub.Receive(t.Context(), 5, time.Second); err == nil {
 			t.Fatalf("received %s over a lost connection", references(b))
 		}
 		want(t, "inputs", references(receive(t, sub, 2)...), "1 2")
@@ -144,7 +144,7 @@ func TestCommitDuringARead(t *testing.T) {
 func receiveOnce(t *testing.T, sub *redisio.Subscriber) <-chan den.Batch {
 	batches := make(chan den.Batch, 1)
 	go func() {
-		b, err := sub.Receive(t.Context(), 10)
+		b, err := sub.Receive(t.Context(), 10, time.Second)
 		if err != nil {
 			t.Error(err)
 		}

@@ -82,7 +82,7 @@ func newSubscriber(c *Client) *Subscriber {
 // server: a blocked read that is cancelled can take entries with it, which then
 // wait as pending although nobody has them. Where several streams share a group,
 // it asks each of them for an equal part of most.
-func (s *Subscriber) Receive(ctx context.Context, most int) (den.Batch, error) {
+func (s *Subscriber) Receive(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
 	if len(s.groups) == 0 {
 		return nil, fmt.Errorf("redisio: there are no inputs to receive from: %w", den.ErrPermanent)
 	}
@@ -95,7 +95,7 @@ func (s *Subscriber) Receive(ctx context.Context, most int) (den.Batch, error) {
 		}
 		group := s.groups[s.next]
 		s.next = (s.next + 1) % len(s.groups)
-		b, err := s.read(ctx, group, most)
+		b, err := s.read(ctx, group, most, wait)
 		if err != nil {
 			return nil, s.failed(group, err)
 		}
@@ -127,8 +127,8 @@ func (p position) rereads() bool {
 }
 
 // read reads once from a group. The batch may be empty.
-func (s *Subscriber) read(ctx context.Context, group *readGroup, most int) (*batch, error) {
-	block := s.client.opts.Block
+func (s *Subscriber) read(ctx context.Context, group *readGroup, most int, wait time.Duration) (*batch, error) {
+	block := max(min(wait, s.client.opts.Block), time.Millisecond)
 	if len(s.groups) > 1 {
 		block = min(block, blockTogether)
 	}

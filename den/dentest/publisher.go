@@ -3,8 +3,8 @@ package dentest
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
+	"time"
 
 	"github.com/step-its/producer/den"
 )
@@ -17,7 +17,7 @@ var ErrReplyLost = errors.New("dentest: reply lost")
 // is ready for use.
 type Publisher struct {
 	mu        sync.Mutex // guards everything below
-	published []*den.DENM
+	published []arrival
 	failures  int // that many calls fail without doing anything
 	failure   error
 	lost      int           // that many calls do their work and lose the reply
@@ -28,14 +28,26 @@ var _ den.Publisher = (*Publisher)(nil)
 
 // Publish implements den.Publisher.
 func (p *Publisher) Publish(ctx context.Context, denms []*den.DENM) error {
-	return p.attempt(ctx, func() { p.published = append(p.published, denms...) })
+	return p.attempt(ctx, func() error {
+		for _, d := range denms {
+			p.add(d)
+		}
+		return nil
+	})
 }
+
+// add publishes a DENM. The caller holds the lock.
+func (p *Publisher) add(d *den.DENM) { p.published = append(p.published, arrival{d, time.Now()}) }
 
 // Published returns what was published so far, in order.
 func (p *Publisher) Published() []*den.DENM {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.published)
+	var denms []*den.DENM
+	for _, a := range p.published {
+		denms = append(denms, a.denm)
+	}
+	return denms
 }
 
 // FailPublish makes the next n calls of Publish or Commit return err and do
@@ -70,7 +82,7 @@ func (p *Publisher) Stall() (resume func()) {
 }
 
 // attempt does the work as the faults allow. The work runs with the lock held.
-func (p *Publisher) attempt(ctx context.Context, work func()) error {
+func (p *Publisher) attempt(ctx context.Context, work func() error) error {
 	if err := p.wait(ctx); err != nil {
 		return err
 	}
@@ -80,7 +92,9 @@ func (p *Publisher) attempt(ctx context.Context, work func()) error {
 		p.failures--
 		return p.failure
 	}
-	work()
+	if err := work(); err != nil {
+		return err
+	}
 	if p.lost > 0 {
 		p.lost--
 		return ErrReplyLost

@@ -17,6 +17,7 @@ type Queue struct {
 	entries  []*entry   // those not acknowledged, in order
 	sent     int
 	rejected []den.Input
+	acked    []arrival // the DENMs among those acknowledged
 	ended    bool
 	failures int
 	failure  error
@@ -25,8 +26,15 @@ type Queue struct {
 
 type entry struct {
 	input  den.Input
+	sent   time.Time
 	holder *batch // that has it and is not settled; nil while it waits
 	acked  bool
+}
+
+// arrival is a DENM and when it came.
+type arrival struct {
+	denm *den.DENM
+	at   time.Time
 }
 
 var _ den.Subscriber = (*Queue)(nil)
@@ -42,7 +50,7 @@ func (q *Queue) Send(messages ...[]byte) {
 	for _, m := range messages {
 		event, err := den.ParseEvent(m)
 		q.sent++
-		q.entries = append(q.entries, &entry{input: den.Input{
+		q.entries = append(q.entries, &entry{sent: time.Now(), input: den.Input{
 			ID: strconv.Itoa(q.sent), Time: Now(), Event: event, Err: err,
 		}})
 	}
@@ -71,7 +79,8 @@ func (q *Queue) Pending() int {
 	return len(q.entries)
 }
 
-// Rejected returns the inputs with an Err that were acknowledged.
+// Rejected returns the inputs with an Err, or that were rejected, that were
+// acknowledged.
 func (q *Queue) Rejected() []den.Input {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -98,11 +107,11 @@ func (q *Queue) FailReceive(n int, err error) {
 }
 
 // Receive implements den.Subscriber. It returns when ctx ends.
-func (q *Queue) Receive(ctx context.Context, max int) (den.Batch, error) {
-	timeout := time.NewTimer(time.Second)
+func (q *Queue) Receive(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
+	timeout := time.NewTimer(wait)
 	defer timeout.Stop()
 	for {
-		batch, more, err := q.take(max)
+		batch, more, err := q.take(most)
 		if batch != nil || err != nil {
 			return batch, err
 		}
@@ -117,7 +126,7 @@ func (q *Queue) Receive(ctx context.Context, max int) (den.Batch, error) {
 }
 
 // take returns what there is, or else the channel to wait for more on.
-func (q *Queue) take(max int) (den.Batch, <-chan struct{}, error) {
+func (q *Queue) take(most int) (den.Batch, <-chan struct{}, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.failures > 0 {
@@ -126,7 +135,7 @@ func (q *Queue) take(max int) (den.Batch, <-chan struct{}, error) {
 	}
 	b := &batch{queue: q}
 	for _, e := range q.entries {
-		if e.holder != nil || len(b.entries) == max {
+		if e.holder != nil || len(b.entries) == most {
 			continue
 		}
 		e.holder = b
@@ -149,13 +158,22 @@ func (q *Queue) wake() {
 	q.more = make(chan struct{})
 }
 
-// acknowledge deletes the entries. The caller holds the lock.
-func (q *Queue) acknowledge(entries []*entry) {
-	for _, e := range entries {
-		if !e.acked && e.input.Err != nil {
-			q.rejected = append(q.rejected, e.input)
+// acknowledge deletes the entries of a batch. The caller holds the lock.
+func (q *Queue) acknowledge(b *batch) {
+	for i, e := range b.entries {
+		if e.acked {
+			continue
 		}
 		e.acked = true
+		if reason := b.reasons[i]; reason != nil {
+			e.input.Err = reason
+		}
+		switch {
+		case e.input.Err != nil:
+			q.rejected = append(q.rejected, e.input)
+		case e.input.Event.DENM != nil:
+			q.acked = append(q.acked, arrival{e.input.Event.DENM, e.sent})
+		}
 	}
 	q.entries = slices.DeleteFunc(q.entries, func(e *entry) bool { return e.acked })
 	q.wake()
@@ -166,9 +184,19 @@ type batch struct {
 	queue   *Queue
 	entries []*entry
 	inputs  []den.Input
+	reasons map[int]error // of the inputs that were rejected; the queue's lock guards it
 }
 
 func (b *batch) Inputs() []den.Input { return b.inputs }
+
+func (b *batch) Reject(index int, reason error) {
+	b.queue.mu.Lock()
+	defer b.queue.mu.Unlock()
+	if b.reasons == nil {
+		b.reasons = make(map[int]error)
+	}
+	b.reasons[index] = reason
+}
 
 func (b *batch) Ack(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
@@ -176,7 +204,7 @@ func (b *batch) Ack(ctx context.Context) error {
 	}
 	b.queue.mu.Lock()
 	defer b.queue.mu.Unlock()
-	b.queue.acknowledge(b.entries)
+	b.queue.acknowledge(b)
 	return nil
 }
 

@@ -33,6 +33,10 @@ type Harness struct {
 	// a new process has them after the old one crashed. The old ones are not
 	// closed: they may still be called, as by a process that only seemed dead.
 	Reopen func() (den.Publisher, den.Subscriber)
+	// Depose makes another process take over, as it does when this one is stalled for
+	// too long, and end again: the owner is not the owner any more. It must be given
+	// if Publisher is a den.Owner.
+	Depose func()
 	// LoseReply makes the next Commit or Publish happen, but fail as it does
 	// when the connection is lost before the reply. It is nil where the
 	// transport cannot do that, and the rules that need it are left out.
@@ -108,7 +112,7 @@ func (x *transportTest) receive(n int) inHand {
 	x.Helper()
 	var got inHand
 	for got.len() < n {
-		batch, err := x.Subscriber.Receive(x.ctx, n-got.len())
+		batch, err := x.Subscriber.Receive(x.ctx, n-got.len(), time.Second)
 		if err != nil {
 			x.Fatalf("Receive, after %d of %d inputs: %v", got.len(), n, err)
 		}
@@ -124,7 +128,7 @@ func (x *transportTest) receive(n int) inHand {
 // receiveNothing fails if there is another input.
 func (x *transportTest) receiveNothing() {
 	x.Helper()
-	batch, err := x.Subscriber.Receive(x.ctx, 10)
+	batch, err := x.Subscriber.Receive(x.ctx, 10, time.Second)
 	if batch != nil || err != nil {
 		var inputs []den.Input
 		if batch != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/step-its/producer/den"
 )
@@ -61,7 +62,7 @@ func (q *Queue) delivered() int {
 // are brokenBatches.
 type brokenTransport struct {
 	*Transport
-	receive func(ctx context.Context, max int) (den.Batch, error)
+	receive func(ctx context.Context, most int, wait time.Duration) (den.Batch, error)
 	publish func(ctx context.Context, denms []*den.DENM) error
 	commit  func(ctx context.Context, in den.Batch, outputs []den.Output) error
 	ack     func(ctx context.Context, b *brokenBatch) error
@@ -73,13 +74,13 @@ type brokenBatch struct {
 	of *brokenTransport
 }
 
-func (x *brokenTransport) Receive(ctx context.Context, max int) (den.Batch, error) {
+func (x *brokenTransport) Receive(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
 	var b den.Batch
 	var err error
 	if x.receive != nil {
-		b, err = x.receive(ctx, max)
+		b, err = x.receive(ctx, most, wait)
 	} else {
-		b, err = x.Transport.Receive(ctx, max)
+		b, err = x.Transport.Receive(ctx, most, wait)
 	}
 	if b == nil {
 		return nil, err
@@ -134,11 +135,13 @@ var breakTransport = map[string]func(good *Transport, x *brokenTransport){
 		})
 	},
 	"max": func(good *Transport, x *brokenTransport) { // takes it for a hint
-		x.receive = func(ctx context.Context, max int) (den.Batch, error) { return good.Receive(ctx, max+1) }
+		x.receive = func(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
+			return good.Receive(ctx, most+1, wait)
+		}
 	},
 	"empty": func(good *Transport, x *brokenTransport) { // calls it an error
-		x.receive = func(ctx context.Context, max int) (den.Batch, error) {
-			b, err := good.Receive(ctx, max)
+		x.receive = func(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
+			b, err := good.Receive(ctx, most, wait)
 			if b == nil {
 				err = errors.New("nothing there")
 			}
@@ -273,9 +276,9 @@ func commitInTwoSteps(good *Transport, x *brokenTransport) {
 }
 
 // edited returns a Receive that changes the batches of the good one.
-func edited(good *Transport, edit func(b *batch)) func(context.Context, int) (den.Batch, error) {
-	return func(ctx context.Context, max int) (den.Batch, error) {
-		b, err := good.Receive(ctx, max)
+func edited(good *Transport, edit func(b *batch)) func(context.Context, int, time.Duration) (den.Batch, error) {
+	return func(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
+		b, err := good.Receive(ctx, most, wait)
 		if b != nil {
 			edit(b.(*batch))
 		}

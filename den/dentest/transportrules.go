@@ -1,6 +1,10 @@
 package dentest
 
-import "github.com/step-its/producer/den"
+import (
+	"time"
+
+	"github.com/step-its/producer/den"
+)
 
 // transportRules is the contract of every transport.
 var transportRules = []transportRule{
@@ -47,7 +51,7 @@ var transportRules = []transportRule{
 		check: func(x *transportTest) {
 			x.send(7)
 			for got := 0; got < 7; {
-				batch, err := x.Subscriber.Receive(x.ctx, 3)
+				batch, err := x.Subscriber.Receive(x.ctx, 3, time.Second)
 				if err != nil || x.ctx.Err() != nil {
 					x.Fatalf("Receive, after %d of 7 inputs: %v", got, err)
 				}
@@ -210,7 +214,7 @@ var transportRules = []transportRule{
 			})
 			x.ack(got)
 			x.within("Receive", func() {
-				if batch, _ := x.Subscriber.Receive(ended(), 1); batch != nil {
+				if batch, _ := x.Subscriber.Receive(ended(), 1, time.Second); batch != nil {
 					batch.Release()
 				}
 			})

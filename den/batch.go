@@ -1,0 +1,157 @@
+package den
+
+import (
+	"context"
+	"time"
+)
+
+// work handles batches and cleans up until deliveries is closed.
+func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error {
+	var heard Timestamp
+	check := time.NewTimer(s.nextCheck())
+	defer check.Stop()
+	cleanup := retry{log: s.log, what: "cancel", most: s.cfg.RetryInterval}
+	for {
+		due := false
+		select {
+		case d, ok := <-deliveries:
+			if !ok {
+				return nil
+			}
+			if err := s.handle(ctx, d, &heard); err != nil {
+				return err
+			}
+		case <-s.wake:
+		case <-check.C:
+			due = true
+		}
+		if due {
+			if err := s.handleWaiting(ctx, deliveries, &heard); err != nil {
+				return err
+			}
+			pause, err := s.tryCleanup(ctx, heard, &cleanup)
+			if err != nil {
+				return err
+			}
+			check.Reset(pause)
+		} else if cleanup.failures == 0 { // else the timer is set to the end of the pause
+			check.Reset(s.nextCheck())
+		}
+	}
+}
+
+func (s *DenService) handle(ctx context.Context, d delivery, heard *Timestamp) error {
+	if d.batch != nil {
+		if err := s.handleBatch(ctx, d.batch); err != nil {
+			return err
+		}
+	}
+	*heard = max(*heard, d.heard)
+	return nil
+}
+
+// handleWaiting handles what is received already, if there is something. After a
+// stall it may hold the very updates that the records which are due now have
+// missed. One is enough: under load cleaning up must have its turn too.
+func (s *DenService) handleWaiting(ctx context.Context, deliveries <-chan delivery, heard *Timestamp) error {
+	select {
+	case d, ok := <-deliveries:
+		if ok {
+			return s.handle(ctx, d, heard)
+		}
+	default:
+	}
+	return nil
+}
+
+// tryCleanup cleans up, and returns how long to wait until the next time. A
+// failure is an error only when trying again is of no use.
+func (s *DenService) tryCleanup(ctx context.Context, heard Timestamp, failing *retry) (time.Duration, error) {
+	next, err := s.cleanup(ctx, func(r Record) bool { return s.silent(r, heard) })
+	if err == nil {
+		failing.succeeded()
+		return next, nil
+	}
+	pause, err := failing.pause(err)
+	return pause, first(err, context.Cause(ctx))
+}
+
+// handleBatch applies the inputs of a batch and settles it.
+func (s *DenService) handleBatch(ctx context.Context, batch Batch) error {
+	defer batch.Release()
+	if err := s.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer s.passTurn()
+	s.negations = nil
+	var outputs []Output
+	for i := range batch.Inputs() {
+		var err error
+		if outputs, err = s.applyRepeatedly(ctx, batch, i, outputs); err != nil {
+			return err
+		}
+	}
+	err := s.settle(ctx, batch, outputs)
+	if err != nil {
+		// Their records are gone, so a negation that comes again finds nothing: a
+		// later Cleanup has to publish them.
+		s.unsettled = append(s.unsettled, s.negations...)
+	}
+	return err
+}
+
+// settle publishes the outputs and acknowledges the batch, and does not give up
+// before ctx ends.
+func (s *DenService) settle(ctx context.Context, batch Batch, outputs []Output) error {
+	failing := retry{log: s.log, what: "publish", most: s.cfg.RetryInterval}
+	published := false
+	for {
+		err := s.settleOnce(ctx, batch, outputs, &published)
+		if err == nil {
+			failing.succeeded()
+			return nil
+		}
+		s.counts.publishErrors.Add(1)
+		if err := failing.failed(ctx, err); err != nil {
+			return err
+		}
+		if !published {
+			// In a long outage a warning can lose its sense before it gets out.
+			outputs = s.stillValid(outputs)
+		}
+	}
+}
+
+// settleOnce tries to settle the batch. What is published already is not
+// published again.
+func (s *DenService) settleOnce(ctx context.Context, batch Batch, outputs []Output, published *bool) error {
+	if committer, ok := s.publisher.(Committer); ok {
+		return committer.Commit(ctx, batch, outputs)
+	}
+	if !*published && len(outputs) > 0 {
+		denms := make([]*DENM, len(outputs))
+		for i, o := range outputs {
+			denms[i] = o.DENM
+		}
+		if err := s.publisher.Publish(ctx, denms); err != nil {
+			return err
+		}
+	}
+	*published = true
+	return batch.Ack(ctx)
+}
+
+// stillValid returns the outputs whose validity is not over, and counts the
+// others as too late.
+func (s *DenService) stillValid(outputs []Output) []Output {
+	now := s.now()
+	var fresh []Output
+	for _, o := range outputs {
+		if o.DENM.ValidUntil() < now {
+			s.counts.tooLate.Add(1)
+			continue
+		}
+		fresh = append(fresh, o)
+	}
+	return fresh
+}

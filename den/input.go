@@ -1,0 +1,80 @@
+package den
+
+import (
+	"context"
+	"errors"
+)
+
+// applyRepeatedly appends the outputs of one input. Should the Store fail, it tries
+// again, and in the end rejects the input: it must not stop those behind it for
+// ever. It returns an error only when ctx ends.
+func (s *DenService) applyRepeatedly(ctx context.Context, batch Batch, index int, outputs []Output) ([]Output, error) {
+	in := &batch.Inputs()[index]
+	failing := retry{log: s.log, what: "apply", most: s.cfg.RetryInterval}
+	for attempt := 1; ; attempt++ {
+		var err error
+		if outputs, err = s.applyInput(in, index, outputs); err == nil {
+			failing.succeeded()
+			return outputs, nil
+		}
+		s.counts.storeErrors.Add(1)
+		if attempt == s.cfg.MaxAttempts || failing.failed(ctx, err) != nil {
+			if ctx.Err() != nil {
+				return outputs, context.Cause(ctx)
+			}
+			batch.Reject(index, err)
+			s.rejected(in, err)
+			return outputs, nil
+		}
+	}
+}
+
+// applyInput appends the outputs of one input. Refusals are counted, and dealt with
+// by that; an error is one of the Store's.
+func (s *DenService) applyInput(in *Input, index int, outputs []Output) ([]Output, error) {
+	emit := func(d *DENM) { outputs = append(outputs, Output{DENM: d, Input: index}) }
+	switch {
+	case in.Err != nil:
+		s.reject(in)
+	case in.Event.Collisions != nil:
+		refused, failed := s.applyCollisions(in.Event.Collisions, emit)
+		if refused != nil {
+			s.log.Debug("collisions refused", "input", in.ID, "event", in.Event.ID, "error", refused)
+		}
+		return outputs, failed
+	default:
+		record, err := s.negated(in.Event.DENM)
+		if err != nil {
+			s.log.Debug("denm ignored", "input", in.ID, "event", in.Event.ID, "error", err)
+			break
+		}
+		if s.cfg.CancelOnNegation {
+			// The record goes at once, not after the commit as elsewhere: should
+			// the same pair come again in this batch, it is a new event.
+			ending := s.cancellationOf(record)
+			ending.gone = true
+			emit(ending.denm)
+			s.negations = append(s.negations, ending)
+			s.counts.cancelled.Add(1)
+		}
+		s.negate(record)
+	}
+	return outputs, nil
+}
+
+func (s *DenService) reject(in *Input) {
+	if errors.Is(in.Err, ErrInputLost) {
+		s.counts.lost.Add(1)
+		s.log.Error("input lost", "input", in.ID, "error", in.Err)
+		return
+	}
+	s.rejected(in, in.Err)
+}
+
+func (s *DenService) rejected(in *Input, reason error) {
+	s.counts.rejected.Add(1)
+	if n := s.rejections.admit(s.cfg.Now()); n > 0 {
+		s.log.Warn("inputs rejected", "count", n, "last", in.ID, "source", in.Event.Source, "error", reason)
+	}
+	s.log.Debug("input rejected", "input", in.ID, "event", in.Event.ID, "source", in.Event.Source, "error", reason)
+}

@@ -1,0 +1,71 @@
+package den
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// delivery is what a Receive came back with.
+type delivery struct {
+	batch Batch // nil where nothing waited
+	// heard is a time at which all inputs had been received that came before.
+	heard Timestamp
+}
+
+func (d delivery) release() {
+	if d.batch != nil {
+		d.batch.Release()
+	}
+}
+
+// receive reads until ctx ends, and hands over what it got. When nobody takes it
+// any more it gives it back.
+func (s *DenService) receive(ctx context.Context, sub Subscriber, deliveries chan<- delivery, stopped <-chan struct{}) error {
+	failing := retry{log: s.log, what: "receive", most: s.cfg.RetryInterval}
+	for ctx.Err() == nil {
+		began := s.now()
+		batch, err := sub.Receive(ctx, s.cfg.BatchSize, s.listenFor())
+		switch {
+		case err == nil:
+			failing.succeeded()
+			d := delivery{batch, s.heardUntil(began, batch)}
+			select {
+			case deliveries <- d:
+			case <-stopped:
+				d.release()
+			}
+		case errors.Is(err, ErrEndOfInput):
+			return nil
+		case ctx.Err() != nil:
+		default:
+			s.counts.receiveErrors.Add(1)
+			if err := failing.failed(ctx, err); err != nil && ctx.Err() == nil {
+				return err
+			}
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// listenFor returns how long one Receive waits for inputs. While it waits we
+// cannot know whether nobody sends or nothing arrives; so it is short against the
+// silence that cancels a record.
+func (s *DenService) listenFor() time.Duration {
+	return min(max(s.cfg.LastUpdateMaxDelay/4, 10*time.Millisecond), time.Second)
+}
+
+// heardUntil returns the time until which a Receive that began at the given time
+// has heard everything. A full batch may have left something behind.
+func (s *DenService) heardUntil(began Timestamp, batch Batch) Timestamp {
+	if batch == nil || len(batch.Inputs()) < s.cfg.BatchSize {
+		return began
+	}
+	return min(began, batch.Inputs()[s.cfg.BatchSize-1].Time)
+}
+
+// silent reports whether the record got no update because nobody sent one: half of
+// the time for which it had none, at least, we have listened.
+func (s *DenService) silent(record Record, heard Timestamp) bool {
+	return record.DENM.Management.ReferenceTime.Add(s.cfg.LastUpdateMaxDelay/2) < heard
+}
