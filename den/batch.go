@@ -11,6 +11,7 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 	check := time.NewTimer(s.nextCheck())
 	defer check.Stop()
 	cleanup := retry{log: s.log, what: "cancel", most: s.cfg.RetryInterval}
+	held := false // records are due that wait for a delivery
 	for {
 		due := false
 		select {
@@ -21,20 +22,23 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 			if err := s.handle(ctx, d, &heard); err != nil {
 				return err
 			}
+			held = false
 		case <-s.wake:
 		case <-check.C:
 			due = true
 		}
-		if due {
+		switch {
+		case due:
 			if err := s.handleWaiting(ctx, deliveries, &heard); err != nil {
 				return err
 			}
-			pause, err := s.tryCleanup(ctx, heard, &cleanup)
+			pause, err := s.tryCleanup(ctx, heard, &held, &cleanup)
 			if err != nil {
 				return err
 			}
 			check.Reset(pause)
-		} else if cleanup.failures == 0 { // else the timer is set to the end of the pause
+		case held || cleanup.failures > 0: // the timer is set to the end of the pause
+		default:
 			check.Reset(s.nextCheck())
 		}
 	}
@@ -66,14 +70,22 @@ func (s *DenService) handleWaiting(ctx context.Context, deliveries <-chan delive
 
 // tryCleanup cleans up, and returns how long to wait until the next time. A
 // failure is an error only when trying again is of no use.
-func (s *DenService) tryCleanup(ctx context.Context, heard Timestamp, failing *retry) (time.Duration, error) {
-	next, err := s.cleanup(ctx, func(r Record) bool { return s.silent(r, heard) })
-	if err == nil {
-		failing.succeeded()
-		return next, nil
+func (s *DenService) tryCleanup(ctx context.Context, heard Timestamp, held *bool, failing *retry) (time.Duration, error) {
+	*held = false
+	next, err := s.cleanup(ctx, func(r Record) bool {
+		silent := s.silent(r, heard)
+		*held = *held || !silent
+		return silent
+	})
+	switch {
+	case err != nil:
+		pause, err := failing.pause(err)
+		return pause, first(err, context.Cause(ctx))
+	case *held:
+		next = s.listenFor()
 	}
-	pause, err := failing.pause(err)
-	return pause, first(err, context.Cause(ctx))
+	failing.succeeded()
+	return next, nil
 }
 
 // handleBatch applies the inputs of a batch and settles it.

@@ -44,16 +44,11 @@ func (s *DenService) cleanup(ctx context.Context, ended func(Record) bool) (next
 	}
 	defer s.passTurn()
 	s.unsettled = slices.DeleteFunc(s.unsettled, s.overtaken)
-	held := false
 	if len(s.unsettled) == 0 {
-		s.unsettled, held = s.expired(s.now(), s.cfg.LastUpdateMaxDelay, ended)
+		s.unsettled = s.expired(s.now(), s.cfg.LastUpdateMaxDelay, ended)
 	}
 	if err := s.publishUnsettled(ctx); err != nil {
 		return 0, err
-	}
-	if held {
-		// The records wait for inputs, and whatever comes of that wakes us earlier.
-		return s.listenFor(), nil
 	}
 	return s.nextCheck(), nil
 }
@@ -102,7 +97,7 @@ func (s *DenService) cancelSome(ctx context.Context) error {
 	defer s.passTurn()
 	s.unsettled = slices.DeleteFunc(s.unsettled, s.overtaken)
 	if len(s.unsettled) == 0 {
-		s.unsettled, _ = s.expired(endOfTime, 0, always)
+		s.unsettled = s.expired(endOfTime, 0, always)
 	}
 	return s.publishUnsettled(ctx)
 }
@@ -140,23 +135,21 @@ func (s *DenService) afterUnsettled(pair Key, now Timestamp) Timestamp {
 	return now
 }
 
-// expired drops the records whose validity is over and returns the cancellations
-// of the other ones that, at the given time, had no update for longer than delay.
-// It reports whether some were held back, of which ended says that they are not
-// due.
-func (s *DenService) expired(at Timestamp, delay time.Duration, ended func(Record) bool) (due []cancellation, held bool) {
+// expired drops the records whose validity is over, of those that at the given
+// time had no update for longer than delay. It returns the cancellations of the
+// other ones, unless ended says that they are not due.
+func (s *DenService) expired(at Timestamp, delay time.Duration, ended func(Record) bool) []cancellation {
 	now := s.now()
+	var due []cancellation
 	for _, record := range s.store.Expired(at, delay, s.cfg.BatchSize) {
 		switch {
 		case record.DENM.ValidUntil() < now:
 			s.drop(record)
-		case !ended(record):
-			held = true
-		default:
+		case ended(record):
 			due = append(due, cancellation{of: record, denm: record.DENM.Cancellation(now)})
 		}
 	}
-	return due, held
+	return due
 }
 
 func (s *DenService) drop(record Record) {

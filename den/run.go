@@ -3,6 +3,7 @@ package den
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -10,6 +11,11 @@ import (
 
 // ErrRunning is returned by Run while another Run of the same service works.
 var ErrRunning = errors.New("den: the service is running already")
+
+// ErrShutdownTimeout is in the error of Run when ShutdownTimeout was too short to
+// finish what was in hand. What was received and not finished will be received
+// again by the next process.
+var ErrShutdownTimeout = errors.New("den: the work in hand was not finished within ShutdownTimeout")
 
 // Run handles everything that sub delivers, and cancels what is due, until ctx
 // ends. It publishes the outputs of a batch before it acknowledges the inputs,
@@ -67,7 +73,12 @@ func (s *DenService) own(ctx context.Context, owner Owner, work func(context.Con
 		if worked {
 			return err
 		}
-		if err = first(failing.failed(ctx, err), context.Cause(ctx)); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		} else {
+			err = failing.failed(ctx, err)
+		}
+		if err != nil {
 			return s.interrupted("own", err, true)
 		}
 	}
@@ -82,8 +93,8 @@ func (s *DenService) runOnce(ctx context.Context, sub Subscriber) error {
 	defer goroutines.Wait()
 	reading, stopReading := context.WithCancel(ctx)
 	defer stopReading()
-	working, stopWorking := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopWorking()
+	working, stopWorking := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer stopWorking(nil)
 	goroutines.Go(func() { s.endAfterGrace(ctx, working, stopWorking) })
 
 	// work has returned, or panicked: nobody takes a delivery any more.
@@ -113,7 +124,7 @@ func (s *DenService) runOnce(ctx context.Context, sub Subscriber) error {
 	if err == nil {
 		return nil
 	}
-	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) && !errors.Is(err, ErrShutdownTimeout) {
 		err = cause
 	}
 	return s.interrupted("run", err, drained)
@@ -126,7 +137,7 @@ func (s *DenService) interrupted(op string, cause error, drained bool) error {
 }
 
 // endAfterGrace stops the work ShutdownTimeout after ctx has ended.
-func (s *DenService) endAfterGrace(ctx, working context.Context, stopWorking func()) {
+func (s *DenService) endAfterGrace(ctx, working context.Context, stopWorking context.CancelCauseFunc) {
 	select {
 	case <-working.Done():
 		return
@@ -137,6 +148,6 @@ func (s *DenService) endAfterGrace(ctx, working context.Context, stopWorking fun
 	select {
 	case <-working.Done():
 	case <-grace.C:
-		stopWorking()
+		stopWorking(fmt.Errorf("%w: %w", context.Cause(ctx), ErrShutdownTimeout))
 	}
 }

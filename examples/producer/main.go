@@ -40,6 +40,7 @@ type options struct {
 	redis        string
 	demo         bool
 	duration     time.Duration
+	cancelOnExit bool
 	check        bool
 	printSchema  bool
 	printExample bool
@@ -56,6 +57,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.redis, "redis", "", "use the server at `host:port` instead of the configured one; \"embedded\" is one inside this process that forgets everything when it ends")
 	flags.BoolVar(&o.demo, "demo", false, "play recorded traffic through the producer and print every DENM; without -redis on an embedded server")
 	flags.DurationVar(&o.duration, "for", 0, "stop after this `time`, such as 10s")
+	flags.BoolVar(&o.cancelOnExit, "cancel-on-exit", false, "cancel all open events at a clean end, instead of leaving them to the next producer")
 	flags.BoolVar(&o.check, "check", false, "check the configuration, print what it comes to, and exit")
 	flags.BoolVar(&o.printSchema, "print-schema", false, "print the JSON Schema of the configuration and exit")
 	flags.BoolVar(&o.printExample, "print-example", false, "print an example configuration and exit")
@@ -155,9 +157,9 @@ func (o options) do(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	defer server.close()
 	if o.demo {
-		return demo(ctx, cfg, server, stdout, stderr)
+		return demo(ctx, cfg, server, o.cancelOnExit, stdout, stderr)
 	}
-	return produce(ctx, cfg, server, stdout, stderr)
+	return produce(ctx, cfg, server, o.cancelOnExit, stdout, stderr)
 }
 
 // version names the module's version and the commit it was built from, as far as

@@ -17,17 +17,17 @@ import (
 )
 
 // produce is the producer: it works until ctx ends.
-func produce(ctx context.Context, cfg config.Config, server server, stdout, stderr io.Writer) error {
+func produce(ctx context.Context, cfg config.Config, server server, cancelOnExit bool, stdout, stderr io.Writer) error {
 	log, err := logging.New(loggingOptions(cfg, stdout, stderr))
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	return work(ctx, cfg, server, log.Logger())
+	return work(ctx, cfg, server, cancelOnExit, log.Logger())
 }
 
 // work puts the parts together and runs them. That ctx ended is no error.
-func work(ctx context.Context, cfg config.Config, server server, log *slog.Logger) error {
+func work(ctx context.Context, cfg config.Config, server server, cancelOnExit bool, log *slog.Logger) error {
 	options := redisOptions(cfg, server)
 	options.Logger = log
 	client, err := redisio.Open(options)
@@ -45,6 +45,7 @@ func work(ctx context.Context, cfg config.Config, server server, log *slog.Logge
 		MaxClockSkew:       cfg.MaxClockSkew.Duration(),
 		CancelOnNegation:   cfg.CancelOnNegation,
 		RetryInterval:      cfg.ReconnectInterval.Duration(),
+		CancelOnExit:       cancelOnExit,
 		ShutdownTimeout:    cfg.ShutdownTimeout.Duration(),
 		Logger:             log,
 	})
@@ -53,12 +54,13 @@ func work(ctx context.Context, cfg config.Config, server server, log *slog.Logge
 	}
 	log.Info("started", "version", version(), "redis", options.Address, "station", cfg.StationID)
 	err = service.Run(ctx, client.Subscriber())
+	clean := ctx.Err() != nil && !errors.Is(err, den.ErrPermanent) && !errors.Is(err, den.ErrShutdownTimeout)
 	level := slog.LevelInfo
-	if ctx.Err() == nil || errors.Is(err, den.ErrPermanent) {
+	if !clean {
 		level = slog.LevelError
 	}
 	log.Log(ctx, level, "stopped", "cause", err, "service", service.Stats(), "redis", client.Stats())
-	if level == slog.LevelInfo {
+	if clean {
 		return nil
 	}
 	return err

@@ -46,7 +46,7 @@ func TestRecordedTraffic(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- work(ctx, cfg, server, slog.New(slog.DiscardHandler)) }()
+	go func() { done <- work(ctx, cfg, server, false, slog.New(slog.DiscardHandler)) }()
 	if err := player.round(ctx); err != nil {
 		t.Fatal(err)
 	}
