@@ -4,9 +4,11 @@
 -- First comes everything that may refuse, then the outputs, and the inputs last:
 -- should the server refuse an XADD after all, the inputs are still pending.
 --
--- KEYS: the key of the tokens, the outputs, the inputs, and the dead-letter
---       stream if there is one.
--- ARGV: number of outputs, number of inputs, dead-letter length,
+-- KEYS: lease, owner, the key of the tokens, the outputs, the inputs, and the
+--       dead-letter stream if there is one.
+-- ARGV: the value of the caller's ownership, "" if he never was the owner,
+--       how long to put him on record where no owner is, "" for not at all,
+--       number of outputs, number of inputs, dead-letter length,
 --       for each output: field, length, least id,
 --       for each input: group,
 --       for each entry: index of its input, id,
@@ -17,20 +19,39 @@
 -- Returns three numbers: the entries that were not done yet, and the messages and
 -- dead letters that were written for them.
 
-local tokens, outputs, entries = KEYS[1], {}, {}
+-- Who is not the owner writes nothing, even if he was when he sent this.
+local lease, owner, claim = KEYS[1], KEYS[2], ARGV[1]
+if claim == '' then
+  local holder = redis.call('GET', lease)
+  if holder then
+    return redis.error_reply('FENCED the owner is ' .. holder)
+  end
+else
+  local on_record = redis.call('GET', owner)
+  if on_record ~= claim then
+    local holder = on_record or redis.call('GET', lease)
+    if on_record or holder and holder ~= claim or ARGV[2] == '' then
+      return redis.error_reply('FENCED the owner is ' .. (holder or 'not known'))
+    end
+    redis.call('SET', lease, claim, 'PX', ARGV[2])
+    redis.call('SET', owner, claim)
+  end
+end
+
+local tokens, outputs, entries = KEYS[3], {}, {}
 local alone = {ids = {}, pending = {}}
 local inputs = {[0] = alone}
-local dead_length = ARGV[3]
-local arg = 4
-for i = 1, tonumber(ARGV[1]) do
-  outputs[i] = {key = KEYS[1 + i], field = ARGV[arg], length = ARGV[arg + 1], least = ARGV[arg + 2]}
+local dead_length = ARGV[5]
+local arg = 6
+for i = 1, tonumber(ARGV[3]) do
+  outputs[i] = {key = KEYS[3 + i], field = ARGV[arg], length = ARGV[arg + 1], least = ARGV[arg + 2]}
   arg = arg + 3
 end
-for i = 1, tonumber(ARGV[2]) do
-  inputs[i] = {key = KEYS[1 + #outputs + i], group = ARGV[arg], ids = {}, pending = {}}
+for i = 1, tonumber(ARGV[4]) do
+  inputs[i] = {key = KEYS[3 + #outputs + i], group = ARGV[arg], ids = {}, pending = {}}
   arg = arg + 1
 end
-local dead_letter = KEYS[2 + #outputs + #inputs]
+local dead_letter = KEYS[4 + #outputs + #inputs]
 
 while arg <= #ARGV do
   local entry = {input = inputs[tonumber(ARGV[arg])], id = ARGV[arg + 1], messages = {}, dead = {}}

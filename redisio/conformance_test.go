@@ -27,6 +27,10 @@ func TestConformance(t *testing.T) {
 						next := open(t, o)
 						return next.Publisher(), next.Subscriber()
 					},
+					Depose: func() {
+						server.do("SET", "collisions:producer:owner", "1000000:token:another")
+						server.do("DEL", "collisions:producer:lease")
+					},
 					LoseReply: func() { faults.onCommits(fate{loseReply: true}) },
 				}
 			})

@@ -3,6 +3,9 @@ package redisio_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha1"
+	_ "embed"
+	"encoding/hex"
 	"errors"
 	"net"
 	"slices"
@@ -26,6 +29,15 @@ type fate struct {
 	loseReply bool            // it is cut when the server has done its work
 	hold      <-chan struct{} // the reply waits until this is closed
 }
+
+//go:embed commit.lua
+var commitSource []byte
+
+// commitSHA is how a call names the commit script.
+var commitSHA = func() []byte {
+	sum := sha1.Sum(commitSource)
+	return hex.AppendEncode(nil, sum[:])
+}()
 
 var errCut = errors.New("connection cut on purpose")
 
@@ -99,7 +111,7 @@ type faultyConn struct {
 func (c *faultyConn) Write(b []byte) (int, error) {
 	var next fate
 	switch {
-	case bytes.Contains(b, []byte("EVALSHA")):
+	case bytes.Contains(b, commitSHA):
 		next = c.faults.next(&c.faults.commits)
 	case bytes.Contains(b, []byte("XREADGROUP")):
 		next = c.faults.next(&c.faults.read)

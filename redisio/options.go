@@ -3,11 +3,8 @@ package redisio
 import (
 	"context"
 	"crypto/tls"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net"
-	"regexp"
 	"slices"
 	"time"
 
@@ -23,13 +20,14 @@ type Options struct {
 	// Sentinel finds the master of a replicated set of servers, and follows it in a
 	// failover.
 	Sentinel Sentinel
-	// Cluster are some nodes, "host:port", of a Redis Cluster. All streams must then
-	// share a hash tag, such as {north} in "{north}collisions".
+	// Cluster are some nodes, "host:port", of a Redis Cluster; the others are found
+	// through them. All streams must then have the same hash tag, such as {north} in
+	// "{north}collisions".
 	Cluster []string
 	// Username and Password are sent when Password is not empty. They never
 	// appear in an error or a log.
 	Username, Password string
-	// DB is the number of the database, 0 or more.
+	// DB is the number of the database, 0 or more. A cluster has only 0.
 	DB int
 	// Name is the name of this consumer in its groups, and part of the name of
 	// its connections. A producer must have the same name whenever it starts:
@@ -52,7 +50,9 @@ type Options struct {
 	// know HELLO 3.
 	RESP2 bool
 	// TLS encrypts the connections. Nil means none. MinVersion is TLS 1.2 at least,
-	// and ServerName is the host of the address where it is empty.
+	// and ServerName is the host of the address where it is empty; Sentinel and
+	// Cluster find servers by addresses that are often numbers, so it is better given
+	// there.
 	TLS *tls.Config
 	// Dial makes the connections, for example through a proxy; TLS comes on top of
 	// them. Nil means TCP.
@@ -131,6 +131,8 @@ type DeadLetter struct {
 const defaultField = "message"
 
 func (o Options) withDefaults() Options {
+	o.Sentinel.Addresses, o.Cluster = slices.Clone(o.Sentinel.Addresses), slices.Clone(o.Cluster)
+	o.TLS, o.Sentinel.TLS = modernTLS(o.TLS), modernTLS(o.Sentinel.TLS)
 	setDefault(&o.ConnectTimeout, 2*time.Second)
 	setDefault(&o.Timeout, 2*time.Second)
 	setDefault(&o.KeepAlive, time.Second)
@@ -152,77 +154,19 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// modernTLS returns a copy that refuses versions which are broken.
+func modernTLS(config *tls.Config) *tls.Config {
+	if config == nil {
+		return nil
+	}
+	config = config.Clone()
+	config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
+	return config
+}
+
 func setDefault[T comparable](field *T, value T) {
 	var zero T
 	if *field == zero {
 		*field = value
 	}
-}
-
-var startID = regexp.MustCompile(`^(\$|\d{1,20}(-\d{1,20})?)$`)
-
-// validate reports everything that is wrong, one problem a line.
-func (o Options) validate() error {
-	var errs []error
-	wrong := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("redisio: Options."+format, args...))
-	}
-	if _, _, err := net.SplitHostPort(o.Address); err != nil {
-		// It is not shown: it may be a URL with a password in it.
-		wrong("Address must be host:port")
-	}
-	if o.Name == "" {
-		wrong("Name is missing")
-	}
-	if o.DB < 0 {
-		wrong("DB must be at least 0 but is %d", o.DB)
-	}
-	if o.Block < time.Millisecond || o.Block > time.Second {
-		wrong("Block must be 1ms..1s but is %v", o.Block)
-	}
-	if o.LeaseTime < 100*time.Millisecond || o.LeaseTime > time.Minute {
-		wrong("LeaseTime must be 100ms..1m0s but is %v", o.LeaseTime)
-	}
-	if o.MaxDeliveries < 1 {
-		wrong("MaxDeliveries must be at least 1 but is %d", o.MaxDeliveries)
-	}
-	if o.ConnectTimeout < 0 || o.Timeout < 0 || o.MaxConnections < 0 {
-		wrong("ConnectTimeout, Timeout and MaxConnections must not be negative")
-	}
-	if len(o.Outputs) > 0 && o.Event.Source == "" {
-		wrong("Event.Source is missing")
-	}
-	seen := make(map[string]string) // stream to what it is used for
-	use := func(field, stream string) {
-		if stream == "" {
-			wrong("%s.Stream is missing", field)
-		} else if other, twice := seen[stream]; twice {
-			wrong("%s.Stream %q is the stream of %s already", field, stream, other)
-		}
-		seen[stream] = field
-	}
-	for i, in := range o.Inputs {
-		field := fmt.Sprintf("Inputs[%d]", i)
-		use(field, in.Stream)
-		if in.Group == "" {
-			wrong("%s.Group is missing", field)
-		}
-		if !startID.MatchString(in.StartID) {
-			wrong("%s.StartID must be 0, $ or an entry id but is %q", field, in.StartID)
-		}
-	}
-	for i, out := range o.Outputs {
-		field := fmt.Sprintf("Outputs[%d]", i)
-		use(field, out.Stream)
-		if out.MaxLength < 0 || out.MaxAge < 0 {
-			wrong("%s.MaxLength and MaxAge must not be negative", field)
-		}
-	}
-	if o.DeadLetter.Stream != "" {
-		use("DeadLetter", o.DeadLetter.Stream)
-	}
-	if o.DeadLetter.MaxLength < 0 {
-		wrong("DeadLetter.MaxLength must not be negative")
-	}
-	return errors.Join(errs...)
 }

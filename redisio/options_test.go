@@ -2,6 +2,7 @@ package redisio_test
 
 import (
 	"context"
+	"crypto/tls"
 	"testing"
 	"time"
 
@@ -10,6 +11,16 @@ import (
 	"github.com/step-its/producer/den"
 	"github.com/step-its/producer/redisio"
 )
+
+// needsHashTags is what is told about the streams of these tests in a cluster.
+const needsHashTags = `redisio: Options.Inputs[0].Stream "collisions" needs a hash tag in a cluster, ` +
+	`the same as the others, such as "{producer}collisions"
+redisio: Options.Inputs[1].Stream "negations" needs a hash tag in a cluster, ` +
+	`the same as the others, such as "{producer}negations"
+redisio: Options.Outputs[0].Stream "denms" needs a hash tag in a cluster, ` +
+	`the same as the others, such as "{producer}denms"
+redisio: Options.DeadLetter.Stream "dead" needs a hash tag in a cluster, ` +
+	`the same as the others, such as "{producer}dead"`
 
 // Everything that is wrong is told at once, one problem a line.
 func TestOptionsRefused(t *testing.T) {
@@ -26,6 +37,53 @@ func TestOptionsRefused(t *testing.T) {
 		{
 			"address", func(o *redisio.Options) { o.Address = "redis://:secret@host:6379" },
 			"redisio: Options.Address must be host:port",
+		},
+		{
+			"address_without_port", func(o *redisio.Options) { o.Address = "host:" },
+			"redisio: Options.Address must be host:port",
+		},
+		{
+			"two_ways", func(o *redisio.Options) { o.Cluster = []string{"host:1"} },
+			"redisio: Options.Address, Sentinel and Cluster exclude each other\n" + needsHashTags,
+		},
+		{
+			"sentinel_without_addresses", func(o *redisio.Options) {
+				o.Address, o.Sentinel = "", redisio.Sentinel{MasterSet: "main"}
+			},
+			"redisio: Options.Sentinel.Addresses is missing",
+		},
+		{
+			"sentinel_without_set", func(o *redisio.Options) {
+				o.Address, o.Sentinel = "", redisio.Sentinel{Addresses: []string{"host:1", "redis://:secret@host"}}
+			},
+			"redisio: Options.Sentinel.MasterSet is missing\n" +
+				"redisio: Options.Sentinel.Addresses[1] must be host:port",
+		},
+		{
+			"cluster", func(o *redisio.Options) {
+				o.Address, o.Cluster, o.DB = "", []string{"host:1", "host"}, 3
+			},
+			"redisio: Options.DB must be 0 in a cluster but is 3\n" +
+				"redisio: Options.Cluster[1] must be host:port\n" + needsHashTags,
+		},
+		{
+			"cluster_other_tag", func(o *redisio.Options) {
+				o.Address, o.Cluster = "", []string{"host:1"}
+				o.Inputs[0].Stream, o.Inputs[1].Stream = "{north}collisions", "negations{north}{south}"
+				o.Outputs[0].Stream, o.DeadLetter.Stream = "{south}denms", "dead{}{north}"
+			},
+			`redisio: Options.Outputs[0].Stream "{south}denms" must have the same hash tag in a cluster as ` +
+				`Inputs[0].Stream "{north}collisions"` + "\n" +
+				`redisio: Options.DeadLetter.Stream "dead{}{north}" needs a hash tag in a cluster, the same as the others, ` +
+				`such as "{producer}dead{}{north}"`,
+		},
+		{
+			"tls", func(o *redisio.Options) {
+				o.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+				o.Sentinel.TLS = &tls.Config{MaxVersion: tls.VersionTLS10}
+			},
+			"redisio: Options.TLS.MaxVersion must be TLS 1.2 at least but is TLS 1.1\n" +
+				"redisio: Options.Sentinel.TLS.MaxVersion must be TLS 1.2 at least but is TLS 1.0",
 		},
 		{"db", func(o *redisio.Options) { o.DB = -1 }, "redisio: Options.DB must be at least 0 but is -1"},
 		{

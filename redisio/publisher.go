@@ -13,7 +13,8 @@ import (
 
 // Publisher writes DENMs to all output streams. It is a den.Committer: one
 // script on the server publishes the outputs of a batch and acknowledges its
-// inputs.
+// inputs. It is a den.Owner, which keeps other processes in the same role out, and
+// a den.Replayer, to which the first output stream is the journal.
 //
 // All methods may be called concurrently; only calls that follow each other keep
 // their order.
@@ -21,7 +22,11 @@ type Publisher struct {
 	client *Client
 }
 
-var _ den.Committer = (*Publisher)(nil)
+var (
+	_ den.Committer = (*Publisher)(nil)
+	_ den.Owner     = (*Publisher)(nil)
+	_ den.Replayer  = (*Publisher)(nil)
+)
 
 //go:embed commit.lua
 var commitSource string
@@ -44,13 +49,17 @@ func (p *Publisher) Publish(ctx context.Context, denms []*den.DENM) error {
 // A large batch takes several scripts, one after the other; each of them settles
 // some of its inputs with all their outputs. So do many outputs without inputs.
 // Inputs with an Err go to the dead-letter stream.
+//
+// Every script first checks who owns the streams. A client that never was the
+// owner may commit while there is none.
 func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Output) error {
 	c := p.client
 	if err := c.Setup(ctx); err != nil {
 		return err
 	}
+	claim, _ := c.lease.claim()
 	if in == nil {
-		return p.commitAlone(ctx, outputs)
+		return p.commitAlone(ctx, claim, outputs)
 	}
 	b, ok := in.(*batch)
 	if !ok || b.subscriber.client != c {
@@ -63,7 +72,7 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	var call *scriptCall
 	for i := range b.entries {
 		if call == nil {
-			call = newScriptCall(c)
+			call = newScriptCall(c, claim)
 		}
 		n := 0
 		for n < len(outputs) && outputs[n].Input == i {
@@ -98,11 +107,11 @@ func checkOutputs(outputs []den.Output, inputs int) error {
 	return nil
 }
 
-func (p *Publisher) commitAlone(ctx context.Context, outputs []den.Output) error {
+func (p *Publisher) commitAlone(ctx context.Context, claim string, outputs []den.Output) error {
 	var call *scriptCall
 	for i := range outputs {
 		if call == nil {
-			call = newScriptCall(p.client)
+			call = newScriptCall(p.client, claim)
 		}
 		call.addAlone(outputs[i : i+1])
 		if call.full() || i == len(outputs)-1 {
@@ -122,7 +131,7 @@ func (p *Publisher) run(ctx context.Context, call *scriptCall) (repeated int, er
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
 	defer cancel()
 	keys, args := call.build()
-	answer, err := commitScript.Exec(ctx, c.writer, keys, args).AsIntSlice()
+	answer, err := c.writer.run(ctx, commitScript, keys, args).AsIntSlice()
 	if err == nil && len(answer) != 3 {
 		err = errors.New("unexpected answer of the script")
 	}
@@ -133,7 +142,12 @@ func (p *Publisher) run(ctx context.Context, call *scriptCall) (repeated int, er
 		if isGroupLost(err) {
 			c.setupAgain()
 		}
-		return 0, wrap("commit", err)
+		err = wrap("commit", err)
+		if errors.Is(err, den.ErrFenced) {
+			c.counts.fenced.Add(1)
+			c.lease.refused(call.claim)
+		}
+		return 0, err
 	}
 	repeated = call.entries - int(answer[0])
 	c.counts.commits.Add(1)

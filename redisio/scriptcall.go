@@ -24,6 +24,7 @@ const (
 // arguments point into it.
 type scriptCall struct {
 	client   *Client
+	claim    string // to the ownership of the streams; "" where there never was one
 	now      den.Timestamp
 	buffer   []byte
 	body     []string // the arguments of the entries
@@ -34,10 +35,11 @@ type scriptCall struct {
 
 var scriptCalls = sync.Pool{New: func() any { return new(scriptCall) }}
 
-func newScriptCall(c *Client) *scriptCall {
+func newScriptCall(c *Client, claim string) *scriptCall {
 	call := scriptCalls.Get().(*scriptCall)
 	*call = scriptCall{
 		client: c,
+		claim:  claim,
 		now:    den.TimestampOf(time.Now()),
 		buffer: call.buffer[:0],
 		body:   call.body[:0],
@@ -133,9 +135,10 @@ func (call *scriptCall) deadLetter(b *batch, i int) []string {
 // build returns the keys and arguments of the call.
 func (call *scriptCall) build() (keys, args []string) {
 	o := &call.client.opts
-	keys = append(make([]string, 0, 2+len(o.Outputs)+len(o.Inputs)), call.client.tokensKey())
-	args = append(make([]string, 0, 3+3*len(o.Outputs)+len(o.Inputs)+len(call.body)),
-		strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)), bound(o.DeadLetter.MaxLength))
+	keys = append(make([]string, 0, 4+len(o.Outputs)+len(o.Inputs)),
+		call.client.key("lease"), call.client.key("owner"), call.client.tokensKey())
+	args = append(make([]string, 0, 5+3*len(o.Outputs)+len(o.Inputs)+len(call.body)),
+		call.claim, call.restoreFor(), strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)), bound(o.DeadLetter.MaxLength))
 	for _, out := range o.Outputs {
 		keys = append(keys, out.Stream)
 		args = append(args, out.Field, bound(out.MaxLength), call.leastID(out.MaxAge))
@@ -148,6 +151,15 @@ func (call *scriptCall) build() (keys, args []string) {
 		keys = append(keys, o.DeadLetter.Stream)
 	}
 	return keys, append(args, call.body...)
+}
+
+// restoreFor returns for how many milliseconds the owner is put on record again
+// where the server has lost its data: not at all when his time is over.
+func (call *scriptCall) restoreFor() string {
+	if claim, owning := call.client.lease.claim(); owning && claim == call.claim {
+		return call.client.opts.leaseMilliseconds()
+	}
+	return ""
 }
 
 func bound(n int64) string {
@@ -166,11 +178,11 @@ func (call *scriptCall) leastID(age time.Duration) string {
 }
 
 // tokensKey is the key under which the server remembers the outputs that had no
-// input: a sorted set of the last ten thousand. It shares the hash tag of the first output,
-// if there is one.
+// input: a sorted set of the last ten thousand. It shares the hash tag of the first
+// output, if there is one.
 func (c *Client) tokensKey() string {
 	if len(c.opts.Outputs) == 0 {
-		return c.opts.Name + ":commits"
+		return c.key("commits")
 	}
 	return c.opts.Outputs[0].Stream + ":commits"
 }

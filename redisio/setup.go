@@ -1,6 +1,10 @@
 package redisio
 
-import "context"
+import (
+	"context"
+
+	"github.com/redis/rueidis"
+)
 
 // Setup makes sure that the consumer groups of inputs and outputs exist, and
 // creates those that do not, together with their streams. Receive and Commit do
@@ -37,8 +41,10 @@ func (c *Client) Setup(ctx context.Context) error {
 func (c *Client) createGroup(ctx context.Context, stream, group, start string) error {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
 	defer cancel()
-	create := c.writer.B().XgroupCreate().Key(stream).Group(group).Id(start).Mkstream().Build()
-	switch err := c.writer.Do(ctx, create).Error(); {
+	err := c.writer.do(ctx, func(b rueidis.Builder) rueidis.Completed {
+		return b.XgroupCreate().Key(stream).Group(group).Id(start).Mkstream().Build()
+	}).Error()
+	switch {
 	case err == nil:
 		c.counts.groupsCreated.Add(1)
 		c.log.Info("consumer group created", "stream", stream, "group", group, "start", start)

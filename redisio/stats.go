@@ -12,14 +12,19 @@ type Stats struct {
 	CommitErrors  uint64 // calls of the commit script that failed
 	ReadErrors    uint64 // reads that failed
 	GroupsCreated uint64 // consumer groups that were missing
+
+	Epoch    uint64 // counts the owners of the streams up to this client; 0 while it is none
+	Acquired uint64 // how often the client became the owner
+	Fenced   uint64 // commits refused because another client had taken over
 }
 
 type counters struct {
 	received, published, deadLetters, commits, repeated atomic.Uint64
 	commitErrors, readErrors, groupsCreated             atomic.Uint64
+	acquired, fenced                                    atomic.Uint64
 }
 
-// Stats returns a snapshot of the counters. It never waits.
+// Stats returns a snapshot of the counters. It does not wait for the server.
 func (c *Client) Stats() Stats {
 	return Stats{
 		Received:      c.counts.received.Load(),
@@ -30,5 +35,8 @@ func (c *Client) Stats() Stats {
 		CommitErrors:  c.counts.commitErrors.Load(),
 		ReadErrors:    c.counts.readErrors.Load(),
 		GroupsCreated: c.counts.groupsCreated.Load(),
+		Epoch:         c.lease.epoch(),
+		Acquired:      c.counts.acquired.Load(),
+		Fenced:        c.counts.fenced.Load(),
 	}
 }

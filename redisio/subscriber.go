@@ -133,14 +133,15 @@ func (s *Subscriber) read(ctx context.Context, group *readGroup, most int, wait 
 		block = min(block, blockTogether)
 	}
 	from := s.position(group)
-	command := s.client.reader.B().Xreadgroup().Group(group.name, s.client.opts.Name).
-		Count(int64(max(most/len(group.streams), 1))). // of each stream
-		Block(block.Milliseconds()).
-		Streams().Key(group.streams...).Id(from.cursors...).Build()
 	// A server that hangs keeps the connection; only the deadline notices.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), block+s.client.opts.Timeout)
 	defer cancel()
-	answer, err := s.client.reader.Do(ctx, command).ToMessage()
+	answer, err := s.client.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
+		return b.Xreadgroup().Group(group.name, s.client.opts.Name).
+			Count(int64(max(most/len(group.streams), 1))). // of each stream
+			Block(block.Milliseconds()).
+			Streams().Key(group.streams...).Id(from.cursors...).Build()
+	}).ToMessage()
 	if rueidis.IsRedisNil(err) {
 		return &batch{}, nil
 	}

@@ -1,31 +1,10 @@
 //go:build unix
 
-// Package redistest runs a real redis-server for the time of a test.
-//
-// The server listens on a free port of 127.0.0.1, keeps its data in a temporary
-// directory, and is gone when the test ends. It writes an append-only file, so
-// it can be killed and started again with its data. It can also be paused, to be
-// like a server whose machine hangs.
-//
-//	func TestSomething(t *testing.T) {
-//		server := redistest.Start(t)
-//		client := connect(server.Addr)
-//		…
-//		server.Kill()
-//		…
-//		server.Restart(t)
-//	}
-//
-// A test is skipped where no redis-server is installed. Set the environment
-// variable REDISTEST_REQUIRE to have it fail instead, as a build that must not
-// miss these tests does.
-//
-// The package is no client: it does not look into the data. It needs a Unix
-// system, as redis-server does.
 package redistest
 
 import (
 	"bufio"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -42,16 +21,38 @@ import (
 type Server struct {
 	// Addr is "127.0.0.1:port"; it stays the same over Restart.
 	Addr string
+	// Dir is the temporary directory of its files.
+	Dir string
 
-	binary  string
-	dir     string
-	options []string
-	command *exec.Cmd
+	binary    string
+	arguments func(port string) []string
+	ready     string // what the server logs when it accepts connections
+	secure    *tls.Config // to connect with; nil where the server has no TLS
+	busPort   string      // of a node of a cluster, for the other nodes
+	command   *exec.Cmd
 }
 
 // Start runs a server with the given options, such as "--maxmemory", "10mb", and
 // waits until it accepts connections.
 func Start(t testing.TB, options ...string) *Server {
+	t.Helper()
+	s := newServer(t)
+	s.arguments = func(port string) []string {
+		return s.with(options, "--port", port)
+	}
+	s.startSomewhere(t)
+	return s
+}
+
+// with returns the arguments of a server with these options.
+func (s *Server) with(options []string, more ...string) []string {
+	arguments := []string{
+		"--bind", "127.0.0.1", "--dir", s.Dir, "--save", "", "--appendonly", "yes", "--daemonize", "no",
+	}
+	return append(append(arguments, more...), options...)
+}
+
+func newServer(t testing.TB) *Server {
 	t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -60,17 +61,22 @@ func Start(t testing.TB, options ...string) *Server {
 		}
 		t.Skip("redis-server is not installed")
 	}
-	s := &Server{binary: binary, dir: t.TempDir(), options: options}
+	return &Server{binary: binary, Dir: t.TempDir(), ready: "Ready to accept connections"}
+}
+
+// startSomewhere starts the server on a free port.
+func (s *Server) startSomewhere(t testing.TB) {
+	t.Helper()
 	t.Cleanup(s.Kill)
+	var err error
 	// Between finding a free port and using it somebody else may take it.
 	for range 5 {
 		s.Addr = freeAddress(t)
 		if err = s.start(); err == nil {
-			return s
+			return
 		}
 	}
 	t.Fatal("redis-server does not start: ", err)
-	return nil
 }
 
 func freeAddress(t testing.TB) string {
@@ -83,17 +89,14 @@ func freeAddress(t testing.TB) string {
 	return listener.Addr().String()
 }
 
+func (s *Server) port() string {
+	_, port, _ := net.SplitHostPort(s.Addr)
+	return port
+}
+
 // start runs the server and waits until it accepts connections.
 func (s *Server) start() error {
-	_, port, err := net.SplitHostPort(s.Addr)
-	if err != nil {
-		return err
-	}
-	args := append([]string{
-		"--port", port, "--bind", "127.0.0.1", "--dir", s.dir,
-		"--save", "", "--appendonly", "yes", "--daemonize", "no",
-	}, s.options...)
-	command := exec.Command(s.binary, args...)
+	command := exec.Command(s.binary, s.arguments(s.port())...)
 	output, err := command.StdoutPipe()
 	if err != nil {
 		return err
@@ -102,7 +105,7 @@ func (s *Server) start() error {
 		return err
 	}
 	s.command = command
-	if err := awaitReady(output); err != nil {
+	if err := s.awaitReady(output); err != nil {
 		s.Kill()
 		return err
 	}
@@ -111,14 +114,14 @@ func (s *Server) start() error {
 
 // awaitReady reads the server's log until it says that it is ready, and has the
 // rest thrown away.
-func awaitReady(output io.ReadCloser) error {
+func (s *Server) awaitReady(output io.ReadCloser) error {
 	ready := make(chan error, 1)
 	go func() {
 		defer output.Close()
 		var log strings.Builder
 		for lines := bufio.NewScanner(output); lines.Scan(); {
 			log.WriteString(lines.Text() + "\n")
-			if strings.Contains(lines.Text(), "Ready to accept connections") {
+			if strings.Contains(lines.Text(), s.ready) {
 				ready <- nil
 				_, _ = io.Copy(io.Discard, output)
 				return

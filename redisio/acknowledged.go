@@ -1,0 +1,71 @@
+package redisio
+
+import (
+	"context"
+	"errors"
+
+	"github.com/redis/rueidis"
+)
+
+// lastDelivered returns the id of the last entry of an input stream that was
+// delivered to its group, "" where there is no group yet.
+func (c *Client) lastDelivered(ctx context.Context, in InputStream) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+	defer cancel()
+	groups, err := c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
+		return b.XinfoGroups().Key(in.Stream).Build()
+	}).ToArray()
+	if isNoKey(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", wrap("replay "+in.Stream, err)
+	}
+	for i := range groups {
+		group, err := groups[i].AsMap()
+		if err != nil {
+			return "", wrap("replay "+in.Stream, err)
+		}
+		name, id := group["name"], group["last-delivered-id"]
+		if text, _ := name.ToString(); text == in.Group {
+			return id.ToString()
+		}
+	}
+	return "", nil
+}
+
+// pendingSince returns the entries of an input stream, from an id on, that were
+// delivered to its group and are not acknowledged.
+func (c *Client) pendingSince(ctx context.Context, in InputStream, from string) (map[string]bool, error) {
+	const count = 1000
+	pending := make(map[string]bool)
+	for {
+		rows, err := c.pendingPage(ctx, in, from, count)
+		if err != nil {
+			return nil, wrap("replay "+in.Stream, err)
+		}
+		for i := range rows {
+			row, err := rows[i].ToArray()
+			if err != nil || len(row) == 0 {
+				return nil, errors.New("redisio: unexpected form of a pending entry")
+			}
+			id, err := row[0].ToString()
+			if err != nil {
+				return nil, err
+			}
+			pending[id] = true
+			from = idAfter(id)
+		}
+		if len(rows) < count {
+			return pending, nil
+		}
+	}
+}
+
+func (c *Client) pendingPage(ctx context.Context, in InputStream, from string, count int64) ([]rueidis.RedisMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+	defer cancel()
+	return c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
+		return b.Xpending().Key(in.Stream).Group(in.Group).Start(from).End("+").Count(count).Build()
+	}).ToArray()
+}
