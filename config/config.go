@@ -60,6 +60,10 @@ type Config struct {
 	// ShutdownTimeout bounds an orderly end. 1..60 s, default 5.
 	ShutdownTimeout Seconds `json:"shutdownTimeout"`
 
+	// LeaseTime is how long it takes at most until another producer with the same
+	// streams takes over from one that does not answer any more. 0.1..60 s, default 3.
+	LeaseTime Timeout `json:"leaseTime"`
+
 	// Redis is the connection and its streams.
 	Redis Redis `json:"redis"`
 
@@ -81,6 +85,7 @@ func Default() Config {
 		PairOrder:                      PairOrderAsSent,
 		ReconnectInterval:              2,
 		ShutdownTimeout:                5,
+		LeaseTime:                      3,
 		Redis:                          defaultRedis(),
 		Log:                            Log{Handlers: []Handler{defaultHandler(StreamHandler)}},
 	}

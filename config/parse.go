@@ -22,7 +22,7 @@ func Parse(data []byte) (Config, error) {
 	c, err := decode(data)
 	switch {
 	case err == nil: // even if the schema objects, to report all at once
-		findings = append(findings, c.conflicts()...)
+		findings = join(findings, c.conflicts())
 	case len(findings) == 0:
 		findings = append(findings, unreadable(err))
 	}

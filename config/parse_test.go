@@ -74,11 +74,43 @@ func TestParseKeepsExplicitZeros(t *testing.T) {
 func TestParseNull(t *testing.T) {
 	c := mustParse(t, edited(t, `"streams":`, `"connection": {
 		"username": null, "password": null, "passwordFile": null, "socketTimeout": null, "socketConnectTimeout": 0.25,
-		"sslKeyfile": null, "sslCertfile": null, "sslCaCerts": null}, "streams":`))
+		"sslKeyfile": null, "sslCertfile": null, "sslCaCerts": null, "sslServerName": null, "nodes": null,
+		"sentinelMasterSet": null, "sentinelUsername": null, "sentinelPassword": null}, "streams":`))
 	want := Default().Redis.Connection
 	want.SocketTimeout, want.SocketConnectTimeout = 0, 0.25
 	if diff := cmp.Diff(want, c.Redis.Connection); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestParseModes(t *testing.T) {
+	sentinel := Default().Redis.Connection
+	sentinel.Mode, sentinel.Nodes, sentinel.SentinelMasterSet = ModeSentinel, []string{"[::1]:26379", "host:26379"}, "main"
+	sentinel.SentinelUsername, sentinel.DB = "u", 3
+	cluster := Default().Redis.Connection
+	cluster.Mode, cluster.Nodes = ModeCluster, []string{"host:6379"}
+	for _, c := range []struct {
+		connection string
+		want       Connection
+	}{
+		{`{"mode": "standalone"}`, Default().Redis.Connection},
+		{
+			`{"mode": "sentinel", "nodes": ["[::1]:26379", "host:26379"], "sentinelMasterSet": "main", "sentinelUsername": "u", "db": 3}`,
+			sentinel,
+		},
+		{`{"mode": "cluster", "nodes": ["host:6379"]}`, cluster},
+	} {
+		t.Run(c.want.Mode, func(t *testing.T) {
+			file := strings.NewReplacer(
+				`"streams": {`, `"connection": `+c.connection+`, "streams": {"deadLetter": {"streamId": "{p}dead"},`,
+				`"in"`, `"{p}in"`, `"out"`, `"{p}out"`,
+			).Replace(minimal)
+			config := mustParse(t, []byte(file))
+			if diff := cmp.Diff(c.want, config.Redis.Connection); diff != "" {
+				t.Error(diff)
+			}
+			roundTrip(t, config)
+		})
 	}
 }
 

@@ -160,3 +160,23 @@ func TestSchemaRefersToNothingElse(t *testing.T) {
 		}
 	})
 }
+
+// An editor has the schema only, so it too says what a mode needs.
+func TestSchemaSaysWhatAModeNeeds(t *testing.T) {
+	for connection, valid := range map[string]bool{
+		`{"mode": "standalone"}`: true,
+		`{"mode": "sentinel", "nodes": ["h:1"], "sentinelMasterSet": "m"}`: true,
+		`{"mode": "sentinel", "nodes": ["h:1"]}`:                           false,
+		`{"mode": "sentinel", "sentinelMasterSet": "m"}`:                   false,
+		`{"mode": "cluster", "nodes": ["h:1"]}`:                            true,
+		`{"mode": "cluster"}`:                                              false,
+	} {
+		var file any
+		if err := json.Unmarshal(edited(t, `"streams":`, `"connection": `+connection+`, "streams":`), &file); err != nil {
+			t.Fatal(err)
+		}
+		if err := loadSchema().compiled.Validate(file); (err == nil) != valid {
+			t.Errorf("%s: %v", connection, err)
+		}
+	}
+}

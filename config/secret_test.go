@@ -12,7 +12,7 @@ import (
 func TestSecretDoesNotShow(t *testing.T) {
 	const word = "hunter2"
 	c := Default()
-	c.Redis.Connection.Password = word
+	c.Redis.Connection.Password, c.Redis.Connection.SentinelPassword = word, word
 	var shown bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T"} {
 		fmt.Fprintf(&shown, verb+"\n", c.Redis.Connection.Password)

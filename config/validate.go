@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,7 +20,16 @@ func (c Config) Validate() error {
 	if err != nil {
 		return err
 	}
-	return root.report(append(root.check(), c.conflicts()...))
+	return root.report(join(root.check(), c.conflicts()))
+}
+
+// join adds the conflicts to what the schema has found. Where both are about the
+// same place, the conflict says more.
+func join(found, conflicts []finding) []finding {
+	found = slices.DeleteFunc(found, func(f finding) bool {
+		return slices.ContainsFunc(conflicts, func(c finding) bool { return c.at == f.at })
+	})
+	return append(found, conflicts...)
 }
 
 // unwritable reports a value that JSON cannot express: invalid UTF-8, or a Timeout
@@ -38,24 +48,10 @@ func unwritable(err error) error {
 func (c Config) conflicts() []finding {
 	all := c.Redis.Connection.conflicts()
 	all = append(all, c.Redis.Streams.conflicts()...)
+	if c.Redis.Connection.Mode == ModeCluster {
+		all = append(all, c.Redis.Streams.slots()...)
+	}
 	return append(all, c.Log.conflicts()...)
-}
-
-func (c Connection) conflicts() (all []finding) {
-	const at = jsontext.Pointer("/redis/connection")
-	if c.Password != "" && c.PasswordFile != "" {
-		all = append(all, finding{at + "/passwordFile", "must not be given together with password: it is unclear which one holds"})
-	}
-	if c.Password == redacted {
-		all = append(all, finding{at + "/password", "is what a dump shows in place of the password, not a password"})
-	}
-	if c.SSLKeyfile != "" && c.SSLCertfile == "" {
-		all = append(all, finding{at + "/sslKeyfile", "needs sslCertfile: a key is of no use without its certificate"})
-	}
-	if c.SSLCertfile != "" && c.SSLKeyfile == "" {
-		all = append(all, finding{at + "/sslCertfile", "needs sslKeyfile: a certificate is of no use without its key"})
-	}
-	return all
 }
 
 // conflicts finds streams that are named twice. An empty name is no conflict, it is

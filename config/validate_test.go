@@ -24,6 +24,13 @@ func TestValidate(t *testing.T) {
 		{"password", func(c *Config) { c.Redis.Connection.Password = "hunter2" }, ""},
 		{"no-limit", func(c *Config) { c.Redis.Connection.SocketTimeout = 0 }, ""},
 		{"no-logging", func(c *Config) { c.Log.Handlers = nil }, ""},
+		{
+			"cluster-without-nodes", func(c *Config) {
+				c.Redis.Connection.Mode = ModeCluster
+				c.Redis.Streams.Inputs[0].StreamID, c.Redis.Streams.Outputs[0].StreamID = "{a}in", "{a}out"
+				c.Redis.Streams.DeadLetter.StreamID = "{a}dead"
+			}, "redis.connection.nodes: missing: mode is cluster",
+		},
 		{"delay", func(c *Config) { c.DENMLastUpdateMaxDelay = 0 }, "denmLastUpdateMaxDelay: must be >= 1 but found 0"},
 		{"no-inputs", func(c *Config) { c.Redis.Streams.Inputs = nil }, "redis.streams.inputs: must have at least 1 item but is empty"},
 		{"empty-field", func(c *Config) { c.Redis.Streams.Inputs[0].Field = "" }, "redis.streams.inputs[0].field: must not be empty"},

@@ -61,6 +61,9 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"pair-order", `"stationId": 7`, `"stationId": 7, "pairOrder": "sorted"`, `pairOrder: must be "asSent" or "canonical" but found "sorted"`},
 	{"reconnect", `"stationId": 7`, `"stationId": 7, "reconnectInterval": 0`, "reconnectInterval: must be >= 1 but found 0"},
 	{"shutdown", `"stationId": 7`, `"stationId": 7, "shutdownTimeout": 61`, "shutdownTimeout: must be <= 60 but found 61"},
+	{"lease-short", `"stationId": 7`, `"stationId": 7, "leaseTime": 0.09`, "leaseTime: must be >= 0.1 but found 0.09"},
+	{"lease-long", `"stationId": 7`, `"stationId": 7, "leaseTime": 61`, "leaseTime: must be <= 60 but found 61"},
+	{"lease-null", `"stationId": 7`, `"stationId": 7, "leaseTime": null`, "leaseTime: must be number but found null"},
 	{"schema-number", `"stationId": 7`, `"stationId": 7, "$schema": 1`, "$schema: must be string but found number"},
 
 	// Connection.
@@ -75,6 +78,49 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"certificate-alone", `"streams":`, `"connection": {"sslCertfile": "c"}, "streams":`, "redis.connection.sslCertfile: needs sslKeyfile: a certificate is of no use without its key"},
 	{"certificate-check", `"streams":`, `"connection": {"sslCertReqs": "maybe"}, "streams":`, `redis.connection.sslCertReqs: must be "none" or "optional" or "required" but found "maybe"`},
 
+	// Sentinels and clusters.
+	{"mode", `"streams":`, `"connection": {"mode": "clustre"}, "streams":`, `redis.connection.mode: must be "standalone" or "sentinel" or "cluster" but found "clustre"`},
+	{
+		"sentinel-nothing", `"streams":`, `"connection": {"mode": "sentinel"}, "streams":`,
+		"redis.connection.nodes: missing: mode is sentinel\nredis.connection.sentinelMasterSet: missing: mode is sentinel",
+	},
+	{
+		"sentinel-null", `"streams":`, `"connection": {"mode": "sentinel", "nodes": null, "sentinelMasterSet": null}, "streams":`,
+		"redis.connection.nodes: missing: mode is sentinel\nredis.connection.sentinelMasterSet: missing: mode is sentinel",
+	},
+	{
+		"sentinel-nodes", `"streams":`, `"connection": {"mode": "sentinel", "sentinelMasterSet": "m",
+			"nodes": ["redis://:hunter2@host", "host", "host:0", "host:65536", ":1", "[::1]:1", "host:1"]}, "streams":`,
+		"redis.connection.nodes[0]: must be host:port\nredis.connection.nodes[1]: must be host:port\nredis.connection.nodes[2]: must be host:port\n" +
+			"redis.connection.nodes[3]: must be host:port\nredis.connection.nodes[4]: must be host:port",
+	},
+	{"nodes-empty", `"streams":`, `"connection": {"mode": "sentinel", "sentinelMasterSet": "m", "nodes": []}, "streams":`, "redis.connection.nodes: missing: mode is sentinel"},
+	{"node-number", `"streams":`, `"connection": {"mode": "sentinel", "sentinelMasterSet": "m", "nodes": [1]}, "streams":`, "redis.connection.nodes[0]: must be string but found number"},
+	{"nodes-without-mode", `"streams":`, `"connection": {"nodes": ["host:1"]}, "streams":`, "redis.connection.nodes: needs mode sentinel or cluster"},
+	{
+		"sentinel-without-mode", `"streams":`, `"connection": {"sentinelMasterSet": "m", "sentinelUsername": "u", "sentinelPassword": "hunter2"}, "streams":`,
+		"redis.connection.sentinelMasterSet: needs mode sentinel\nredis.connection.sentinelUsername: needs mode sentinel\nredis.connection.sentinelPassword: needs mode sentinel",
+	},
+	{
+		"sentinel-password-of-dump", `"streams":`, `"connection": {"mode": "sentinel", "nodes": ["h:1"], "sentinelMasterSet": "m", "sentinelPassword": "[redacted]"}, "streams":`,
+		"redis.connection.sentinelPassword: is what a dump shows in place of the password, not a password",
+	},
+	{
+		"cluster", `"streams":`, `"connection": {"mode": "cluster", "db": 1}, "streams":`,
+		"redis.connection.nodes: missing: mode is cluster\nredis.connection.db: must be 0: a cluster has no other database\n" +
+			"redis.streams.deadLetter.streamId: needs a hash tag in a cluster, the same as the others, such as {producer}step_producer_dead_letter\n" +
+			"redis.streams.inputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as {producer}in\n" +
+			"redis.streams.outputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as {producer}out",
+	},
+	{
+		"cluster-tags", `"streams": {
+      "inputs": [{"streamId": "in"`, `"connection": {"mode": "cluster", "nodes": ["h:1"]}, "streams": {
+      "deadLetter": {"streamId": "{}{a}dead"}, "inputs": [{"streamId": "{b}other", "groupId": "g"}, {"streamId": "in{a}{b}"`,
+		"redis.streams.deadLetter.streamId: needs a hash tag in a cluster, the same as the others, such as {producer}{}{a}dead\n" +
+			"redis.streams.inputs[1].streamId: must have the same hash tag in a cluster as redis.streams.inputs[0].streamId\n" +
+			"redis.streams.outputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as {producer}out",
+	},
+
 	// Streams.
 	{"no-inputs", `[{"streamId": "in", "groupId": "gi"}]`, `[]`, "redis.streams.inputs: must have at least 1 item but is empty"},
 	{
@@ -87,6 +133,8 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"input-twice", `"groupId": "gi"}`, `"groupId": "gi"}, {"streamId": "in", "groupId": "g2"}`, "redis.streams.inputs[1].streamId: is also inputs[0]: each message would be read twice"},
 	{"output-twice", `"groupId": "go"}`, `"groupId": "go"}, {"streamId": "out", "groupId": "g2"}`, "redis.streams.outputs[1].streamId: is also outputs[0]: each DENM would be written twice"},
 	{"loop", `"streamId": "out"`, `"streamId": "in"`, "redis.streams.outputs[0].streamId: is also inputs[0]: the producer would read its own DENMs"},
+	{"deliveries", `"inputs":`, `"deadLetter": {"maxDeliveries": 0}, "inputs":`, "redis.streams.deadLetter.maxDeliveries: must be >= 1 but found 0"},
+	{"deliveries-many", `"inputs":`, `"deadLetter": {"maxDeliveries": 1000001}, "inputs":`, "redis.streams.deadLetter.maxDeliveries: must be <= 1000000 but found 1000001"},
 	{"dead-letter-loop", `"inputs":`, `"deadLetter": {"streamId": "in"}, "inputs":`, "redis.streams.deadLetter.streamId: is also inputs[0]: a refused message would be read again without end"},
 	{"dead-letter-out", `"inputs":`, `"deadLetter": {"streamId": "out"}, "inputs":`, "redis.streams.deadLetter.streamId: is also outputs[0]: receivers would get refused messages"},
 	{"dead-letter-default", `"streamId": "in"`, `"streamId": "step_producer_dead_letter"`, "redis.streams.deadLetter.streamId: is also inputs[0]: a refused message would be read again without end"},

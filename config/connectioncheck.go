@@ -1,0 +1,111 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+func (c Connection) conflicts() (all []finding) {
+	const at = jsontext.Pointer("/redis/connection")
+	all = c.modeConflicts(at)
+	if c.Password != "" && c.PasswordFile != "" {
+		all = append(all, finding{at + "/passwordFile", "must not be given together with password: it is unclear which one holds"})
+	}
+	for key, secret := range map[jsontext.Pointer]Secret{"/password": c.Password, "/sentinelPassword": c.SentinelPassword} {
+		if secret == redacted {
+			all = append(all, finding{at + key, "is what a dump shows in place of the password, not a password"})
+		}
+	}
+	if c.SSLKeyfile != "" && c.SSLCertfile == "" {
+		all = append(all, finding{at + "/sslKeyfile", "needs sslCertfile: a key is of no use without its certificate"})
+	}
+	if c.SSLCertfile != "" && c.SSLKeyfile == "" {
+		all = append(all, finding{at + "/sslCertfile", "needs sslKeyfile: a certificate is of no use without its key"})
+	}
+	return all
+}
+
+// modeConflicts finds keys that the mode needs, and those that it does not use: a
+// file that gives nodes and no mode would connect to quite another server.
+func (c Connection) modeConflicts(at jsontext.Pointer) (all []finding) {
+	many := c.Mode == ModeSentinel || c.Mode == ModeCluster
+	for _, key := range []struct {
+		name         jsontext.Pointer
+		given        bool
+		used, needed bool
+		mode         string
+	}{
+		{"/nodes", len(c.Nodes) > 0, many, many, "sentinel or cluster"},
+		{"/sentinelMasterSet", c.SentinelMasterSet != "", c.Mode == ModeSentinel, c.Mode == ModeSentinel, "sentinel"},
+		{"/sentinelUsername", c.SentinelUsername != "", c.Mode == ModeSentinel, false, "sentinel"},
+		{"/sentinelPassword", c.SentinelPassword != "", c.Mode == ModeSentinel, false, "sentinel"},
+	} {
+		switch {
+		case key.needed && !key.given:
+			all = append(all, finding{at + key.name, "missing: mode is " + c.Mode})
+		case key.given && !key.used:
+			all = append(all, finding{at + key.name, "needs mode " + key.mode})
+		}
+	}
+	for i, node := range c.Nodes {
+		if !isHostPort(node) {
+			// It is not shown: it may be a URL with a password in it.
+			all = append(all, finding{at + jsontext.Pointer(fmt.Sprintf("/nodes/%d", i)), "must be host:port"})
+		}
+	}
+	if c.Mode == ModeCluster && c.DB != 0 {
+		all = append(all, finding{at + "/db", "must be 0: a cluster has no other database"})
+	}
+	return all
+}
+
+func isHostPort(s string) bool {
+	host, port, err := net.SplitHostPort(s)
+	n, portErr := strconv.ParseUint(port, 10, 16)
+	return err == nil && host != "" && portErr == nil && n > 0
+}
+
+// slots finds streams that may lie on different nodes of a cluster: what is read,
+// written and acknowledged in one step must lie on one.
+func (s Streams) slots() (all []finding) {
+	const root = jsontext.Pointer("/redis/streams")
+	first, firstTag := jsontext.Pointer(""), ""
+	look := func(path jsontext.Pointer, stream string) {
+		tag := hashTag(stream)
+		switch {
+		case stream == "":
+		case tag == "":
+			all = append(all, finding{
+				root + path,
+				fmt.Sprintf("needs a hash tag in a cluster, the same as the others, such as %s", shorten("{producer}"+stream)),
+			})
+		case first == "":
+			first, firstTag = root+path, tag
+		case tag != firstTag:
+			all = append(all, finding{root + path, "must have the same hash tag in a cluster as " + pathText(first)})
+		}
+	}
+	for i, in := range s.Inputs {
+		look(jsontext.Pointer(fmt.Sprintf("/inputs/%d/streamId", i)), in.StreamID)
+	}
+	for i, out := range s.Outputs {
+		look(jsontext.Pointer(fmt.Sprintf("/outputs/%d/streamId", i)), out.StreamID)
+	}
+	look("/deadLetter/streamId", s.DeadLetter.StreamID)
+	return all
+}
+
+// hashTag returns what stands between the first { and the first } behind it, by
+// which a cluster chooses the node of a key.
+func hashTag(key string) string {
+	_, after, _ := strings.Cut(key, "{")
+	tag, _, closed := strings.Cut(after, "}")
+	if !closed {
+		return ""
+	}
+	return tag
+}
