@@ -39,11 +39,14 @@ func (e *PairError) Error() string { return e.Err.Error() + " (pair " + e.Pair.S
 // Unwrap returns the reason.
 func (e *PairError) Unwrap() error { return e.Err }
 
+// pairs marks pairs of a collision array, by the index of their target.
+type pairs [MaxStations]bool
+
 // applyCollisions brings a collision array into the store and hands every DENM
 // that comes of it to emit. It returns what was refused, and apart from that the
-// errors of a Store that failed. The caller has the turn.
-func (s *DenService) applyCollisions(c *StationCollisions, emit func(*DENM)) (refused, failed error) {
-	s.counts.arrays.Add(1)
+// errors of a Store that failed. Pairs that are done are left out, and those that
+// the Store did not fail on are done then. The caller has the turn.
+func (s *DenService) applyCollisions(c *StationCollisions, done *pairs, emit func(*DENM)) (refused, failed error) {
 	now := s.now()
 	if err := c.Validate(); err != nil {
 		s.counts.invalid.Add(1)
@@ -60,15 +63,20 @@ func (s *DenService) applyCollisions(c *StationCollisions, emit func(*DENM)) (re
 		DetectionTime: c.DetectionTime,
 		Reference:     &c.Stations[0],
 	}
-	for i := range c.Stations[1:] {
-		p.Target = &c.Stations[i+1]
+	for i := 1; i < len(c.Stations); i++ {
+		if done[i] {
+			continue
+		}
+		p.Target = &c.Stations[i]
 		d, change, err := s.upsert(p, now)
+		done[i] = true
 		if err != nil {
 			err := &PairError{Pair: p.Key(), Err: err}
 			if s.counts.refused(err) {
 				refused = errors.Join(refused, err)
 			} else {
 				failed = errors.Join(failed, err)
+				done[i] = false
 			}
 			continue
 		}

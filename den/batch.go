@@ -50,7 +50,7 @@ func (s *DenService) handle(ctx context.Context, d delivery, heard *Timestamp) e
 			return err
 		}
 	}
-	*heard = max(*heard, d.heard)
+	*heard = d.heard
 	return nil
 }
 
@@ -96,6 +96,16 @@ func (s *DenService) handleBatch(ctx context.Context, batch Batch) error {
 	}
 	defer s.passTurn()
 	s.negations = nil
+	err := s.applyAndSettle(ctx, batch)
+	if err != nil {
+		// Their records are gone, so a negation that comes again finds nothing: a
+		// later Cleanup has to publish them.
+		s.unsettled = append(s.unsettled, s.negations...)
+	}
+	return err
+}
+
+func (s *DenService) applyAndSettle(ctx context.Context, batch Batch) error {
 	var outputs []Output
 	for i := range batch.Inputs() {
 		var err error
@@ -103,13 +113,7 @@ func (s *DenService) handleBatch(ctx context.Context, batch Batch) error {
 			return err
 		}
 	}
-	err := s.settle(ctx, batch, outputs)
-	if err != nil {
-		// Their records are gone, so a negation that comes again finds nothing: a
-		// later Cleanup has to publish them.
-		s.unsettled = append(s.unsettled, s.negations...)
-	}
-	return err
+	return s.settle(ctx, batch, outputs)
 }
 
 // settle publishes the outputs and acknowledges the batch, and does not give up

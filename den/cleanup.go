@@ -78,18 +78,22 @@ func (s *DenService) publishUnsettled(ctx context.Context) error {
 // cancelAll cancels every open event, as far as it gets before ctx ends.
 func (s *DenService) cancelAll(ctx context.Context) error {
 	failing := retry{log: s.log, what: "cancel", most: s.cfg.RetryInterval}
-	for s.store.Len() > 0 {
-		if err := s.cancelSome(ctx); err != nil {
-			if err := first(failing.failed(ctx, err), context.Cause(ctx)); err != nil {
-				return err
+	for {
+		err := s.cancelSome(ctx)
+		if err == nil {
+			failing.succeeded()
+			if s.store.Len() == 0 {
+				return nil
 			}
 			continue
 		}
-		failing.succeeded()
+		if err := first(failing.failed(ctx, err), context.Cause(ctx)); err != nil {
+			return err
+		}
 	}
-	return nil
 }
 
+// cancelSome cancels the next open events, after those that were tried before.
 func (s *DenService) cancelSome(ctx context.Context) error {
 	if err := s.takeTurn(ctx); err != nil {
 		return err

@@ -6,14 +6,18 @@ import (
 )
 
 // applyRepeatedly appends the outputs of one input. Should the Store fail, it tries
-// again, and in the end rejects the input: it must not stop those behind it for
-// ever. It returns an error only when ctx ends.
+// again with the pairs that it failed on, and in the end rejects the input, which
+// must not stop those behind it for ever. It returns an error only when ctx ends.
 func (s *DenService) applyRepeatedly(ctx context.Context, batch Batch, index int, outputs []Output) ([]Output, error) {
 	in := &batch.Inputs()[index]
+	if in.Event.Collisions != nil {
+		s.counts.arrays.Add(1)
+	}
+	var done pairs
 	failing := retry{log: s.log, what: "apply", most: s.cfg.RetryInterval}
 	for attempt := 1; ; attempt++ {
 		var err error
-		if outputs, err = s.applyInput(in, index, outputs); err == nil {
+		if outputs, err = s.applyInput(in, index, &done, outputs); err == nil {
 			failing.succeeded()
 			return outputs, nil
 		}
@@ -31,13 +35,13 @@ func (s *DenService) applyRepeatedly(ctx context.Context, batch Batch, index int
 
 // applyInput appends the outputs of one input. Refusals are counted, and dealt with
 // by that; an error is one of the Store's.
-func (s *DenService) applyInput(in *Input, index int, outputs []Output) ([]Output, error) {
+func (s *DenService) applyInput(in *Input, index int, done *pairs, outputs []Output) ([]Output, error) {
 	emit := func(d *DENM) { outputs = append(outputs, Output{DENM: d, Input: index}) }
 	switch {
 	case in.Err != nil:
 		s.reject(in)
 	case in.Event.Collisions != nil:
-		refused, failed := s.applyCollisions(in.Event.Collisions, emit)
+		refused, failed := s.applyCollisions(in.Event.Collisions, done, emit)
 		if refused != nil {
 			s.log.Debug("collisions refused", "input", in.ID, "event", in.Event.ID, "error", refused)
 		}

@@ -35,7 +35,7 @@ func withoutTime(_ []string, a slog.Attr) slog.Attr {
 
 var (
 	lineStart = regexp.MustCompile(`^level=(\w+) msg="?([^"=]*?)"?( \w+=.*)?\n$`)
-	duration  = regexp.MustCompile(`after=\S+`)
+	duration  = regexp.MustCompile(`(after|took)=\S+`)
 )
 
 // Write implements io.Writer: a handler writes one line at a time.
@@ -43,7 +43,7 @@ func (l *logLines) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	text := lineStart.ReplaceAllString(string(line), "$1 $2$3")
-	l.lines = append(l.lines, duration.ReplaceAllString(text, "after=…"))
+	l.lines = append(l.lines, duration.ReplaceAllString(text, "$1=…"))
 	return len(line), nil
 }
 

@@ -134,9 +134,10 @@ type Owner interface {
 type Replayer interface {
 	// Replay calls published for every DENM that was published within the given
 	// time before now, in their order, and at least for the last one, however old
-	// it is; and it calls received for every DENM that came as an input within that
-	// time and was acknowledged. What is no DENM is left out. It calls them one
-	// after the other, on the goroutine of the caller.
+	// it is; and after that it calls received for every DENM that came as an input
+	// within that time and was acknowledged. It may call them for older DENMs too,
+	// before the others. What is no DENM is left out. It calls them one after the
+	// other, on the goroutine of the caller.
 	//
 	// After an error it is not known what was left out.
 	Replay(ctx context.Context, span time.Duration, published, received func(*DENM)) error

@@ -56,16 +56,24 @@ func (s *DenService) listenFor() time.Duration {
 }
 
 // heardUntil returns the time until which a Receive that began at the given time
-// has heard everything. A full batch may have left something behind.
+// has heard everything. A full batch may have left something behind, which is
+// newer than its oldest input: several input streams have no order between them.
 func (s *DenService) heardUntil(began Timestamp, batch Batch) Timestamp {
+	heard := began
 	if batch == nil || len(batch.Inputs()) < s.cfg.BatchSize {
-		return began
+		return heard
 	}
-	return min(began, batch.Inputs()[s.cfg.BatchSize-1].Time)
+	for _, in := range batch.Inputs() {
+		heard = min(heard, in.Time)
+	}
+	return heard
 }
 
-// silent reports whether the record got no update because nobody sent one: half of
-// the time for which it had none, at least, we have listened.
+// silent reports whether the record got no update because nobody sent one. We know
+// that when we have listened to the end of its delay. Where we listen all the time
+// it is enough to have listened lately, and the cancellation need not wait for
+// the end of a Receive; after a stall it is not.
 func (s *DenService) silent(record Record, heard Timestamp) bool {
-	return record.DENM.Management.ReferenceTime.Add(s.cfg.LastUpdateMaxDelay/2) < heard
+	due := record.DENM.Management.ReferenceTime.Add(s.cfg.LastUpdateMaxDelay)
+	return heard > min(due, s.now().Add(-s.cfg.LastUpdateMaxDelay/2))
 }

@@ -14,27 +14,28 @@ func (s *DenService) recoverRecords(ctx context.Context) error {
 		return nil
 	}
 	began := time.Now()
-	j, err := s.replay(ctx, replayer)
-	if err != nil {
-		return err
-	}
+	// What a direct call published meanwhile might not be in the journal.
 	if err := s.takeTurn(ctx); err != nil {
 		return err
 	}
 	defer s.passTurn()
-	now, taken, over := s.now(), 0, 0
+	j, err := s.replay(ctx, replayer)
+	if err != nil {
+		return err
+	}
+	now, known, over := s.now(), 0, 0
 	records := slices.DeleteFunc(j.records(), func(r Record) bool {
-		if _, ours := s.store.Lookup(r.DENM.Management.ActionID); ours { // of an earlier Run
-			return r.DENM.ValidUntil() < now
-		}
 		if r.DENM.ValidUntil() < now {
 			over++
 			return true
 		}
-		taken++
+		if _, ok := s.store.Lookup(r.DENM.Management.ActionID); ok { // of an earlier Run
+			known++
+		}
 		return false
 	})
 	s.store.Restore(records, j.nextNumber())
+	taken := s.store.Len() - known
 	// What was published of these is in the journal, and what was not is open again.
 	s.unsettled = nil
 	s.counts.recovered.Add(uint64(taken))
@@ -52,19 +53,24 @@ func (s *DenService) replay(ctx context.Context, replayer Replayer) (*journal, e
 	for {
 		j := newJournal(s.cfg.StationID)
 		err := replayer.Replay(ctx, s.horizon(), j.published, j.received)
-		if err == nil {
+		switch {
+		case err == nil:
 			failing.succeeded()
 			return j, nil
+		case ctx.Err() != nil:
+			return nil, context.Cause(ctx)
 		}
-		if err := first(failing.failed(ctx, err), context.Cause(ctx)); err != nil {
+		if err := failing.failed(ctx, err); err != nil {
 			return nil, err
 		}
 	}
 }
 
 // forgetRecords empties the store: the events are another owner's now.
-func (s *DenService) forgetRecords() {
-	s.turn <- struct{}{}
+func (s *DenService) forgetRecords(ctx context.Context) {
+	if s.takeTurn(ctx) != nil {
+		return // Run ends, and the next one begins with the journal
+	}
 	defer s.passTurn()
 	s.store.Restore(nil, 0)
 	s.unsettled = nil

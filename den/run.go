@@ -57,7 +57,7 @@ func (s *DenService) Run(ctx context.Context, sub Subscriber) error {
 			return err
 		}
 		s.log.Warn("another owner has taken over; standing by", "error", err)
-		s.forgetRecords()
+		s.forgetRecords(ctx)
 	}
 }
 
@@ -118,7 +118,7 @@ func (s *DenService) runOnce(ctx context.Context, sub Subscriber) error {
 	if err == nil {
 		err = readErr
 	}
-	if drained && s.cfg.CancelOnExit && ctx.Err() != nil {
+	if drained && s.cfg.CancelOnExit && ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrFenced) {
 		err = first(s.cancelAll(working), err)
 	}
 	if err == nil {

@@ -63,8 +63,9 @@ func New(cfg Config) (*DenService, error) {
 // Some pairs may be refused while the others go on: the error then holds a
 // *[PairError] for each of them, around ErrStale, ErrTooLate or
 // ErrSequenceExhausted, or around an error of the Store's own. ErrFuture and a
-// *[FieldError] refuse the whole array. Any other error is the Publisher's; the records stay, and a repeated call
-// publishes them anew, as updates with the same action ids.
+// *[FieldError] refuse the whole array. Any other error is the Publisher's; the
+// records stay, and a repeated call publishes them anew, as updates with the same
+// action ids.
 //
 // The array is only read, and not kept.
 func (s *DenService) HandleCollisions(ctx context.Context, c *StationCollisions) error {
@@ -72,8 +73,9 @@ func (s *DenService) HandleCollisions(ctx context.Context, c *StationCollisions)
 		return err
 	}
 	defer s.passTurn()
+	s.counts.arrays.Add(1)
 	var denms []*DENM
-	refused, failed := s.applyCollisions(c, func(d *DENM) { denms = append(denms, d) })
+	refused, failed := s.applyCollisions(c, new(pairs), func(d *DENM) { denms = append(denms, d) })
 	if failed != nil {
 		s.counts.storeErrors.Add(1)
 	}

@@ -29,7 +29,12 @@ type rig struct {
 
 func newRig(t *testing.T, edits ...func(*den.Config)) *rig {
 	t.Helper()
-	r := &rig{t: t, store: denstore.New(denstore.AsSent), x: dentest.NewTransport()}
+	return newRigOn(t, dentest.NewTransport(), edits...)
+}
+
+func newRigOn(t *testing.T, x *dentest.Transport, edits ...func(*den.Config)) *rig {
+	t.Helper()
+	r := &rig{t: t, store: denstore.New(denstore.AsSent), x: x}
 	cfg := den.Config{StationID: ourStation, Store: r.store, Publisher: r.x}
 	for _, edit := range edits {
 		edit(&cfg)
@@ -40,6 +45,21 @@ func newRig(t *testing.T, edits ...func(*den.Config)) *rig {
 	}
 	r.DenService = service
 	return r
+}
+
+// another returns a service as another process on the same streams has it: with
+// an empty store.
+func (r *rig) another(edits ...func(*den.Config)) *rig {
+	r.t.Helper()
+	return newRigOn(r.t, r.x.Join(), edits...)
+}
+
+// successor returns the service of the process that follows when this one crashed:
+// what it had in hand is delivered again.
+func (r *rig) successor(edits ...func(*den.Config)) *rig {
+	r.t.Helper()
+	r.x.Reopen()
+	return r.another(edits...)
 }
 
 // inTwoSteps makes the Publisher one that is no Committer.

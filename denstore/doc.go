@@ -14,6 +14,13 @@
 // all that is open goes on. This also bounds the memory of the store: 65 536
 // records of about half a KiB.
 //
+// # After a crash
+//
+// The store does not outlive its process. [DenStore.Restore] fills it with records
+// that another store held before, which a service finds out from what it published;
+// it also says which sequence number is tried next, so that the numbers go on
+// where they were.
+//
 // # Time
 //
 // The store has no clock and starts no goroutine. Methods are given the time, so

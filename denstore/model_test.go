@@ -89,6 +89,18 @@ func (m *model) nextCheck(now den.Timestamp) time.Duration {
 	return wait
 }
 
+// restore replaces the records: of two with one pair or number, the later one stays.
+func (m *model) restore(records []modelRecord, next uint16) {
+	m.records, m.next = nil, next
+	for _, r := range records {
+		if same := m.find(r.pair); same != nil {
+			m.remove(same.number)
+		}
+		m.remove(r.number)
+		m.records = append(m.records, r)
+	}
+}
+
 // machine drives a store and the model with the same steps.
 type machine struct {
 	*rapid.T
@@ -113,6 +125,7 @@ func TestStoreAgainstModel(t *testing.T) {
 					"Upsert":    m.upsert,
 					"Remove":    m.remove,
 					"Expire":    m.expire,
+					"Restore":   m.restore,
 					"Sleep":     m.sleep,
 					"SkipAhead": m.skipAhead,
 					"":          m.check,
@@ -183,6 +196,32 @@ func (m *machine) sleep(t *rapid.T) {
 // skipAhead gives out numbers until one is left before the wrap, as an hour of
 // traffic would.
 func (m *machine) skipAhead(*rapid.T) { m.store.sequence.next, m.model.next = 65535, 65535 }
+
+// restore brings in what another store may have held before a crash, some pairs
+// and numbers twice.
+func (m *machine) restore(t *rapid.T) {
+	var records []den.Record
+	var want []modelRecord
+	made := m.now - 3000
+	for range rapid.IntRange(0, 6).Draw(t, "records") {
+		made += den.Timestamp(rapid.SampledFrom([]int{0, 1, 700}).Draw(t, "later by"))
+		c := dentest.Collisions(made-100, 1, 2)
+		reference, target := &c.Stations[0], &c.Stations[1]
+		reference.StationID, reference.ObjectID = party(t, "reference")
+		target.StationID, target.ObjectID = party(t, "target")
+		p := predict(c.DetectionTime, reference, target)
+		number := m.model.next + uint16(rapid.IntRange(-3, 3).Draw(t, "number"))
+		r := modelRecord{number: number, pair: p.Key(), created: made - 500, made: made, noticed: c.DetectionTime, versions: 2}
+		id := den.ActionID{OriginatingStationID: ourStation, SequenceNumber: number}
+		want = append(want, r)
+		d := p.DENM(id, made)
+		records = append(records, den.Record{Created: r.created, DENM: d})
+		m.versions[d] = string(d.AppendJSON(nil))
+	}
+	next := m.model.next + uint16(rapid.IntRange(-3, 3).Draw(t, "next"))
+	m.store.Restore(records, next)
+	m.model.restore(want, next)
+}
 
 func (m *machine) check(t *rapid.T) {
 	checkInvariants(t, m.store)

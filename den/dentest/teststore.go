@@ -16,7 +16,7 @@ import (
 // records, and give up on a store that takes minutes for it. Run the tests with
 // the race detector too: one rule uses the store from many goroutines.
 func TestStore(t *testing.T, open func() den.Store) {
-	for _, rule := range storeRules {
+	for _, rule := range slices.Concat(restoreRules, storeRules) {
 		t.Run(rule.name, func(t *testing.T) { rule.test(t, open()) })
 	}
 }

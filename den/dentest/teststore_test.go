@@ -21,6 +21,7 @@ type brokenStore struct {
 	remove    func(id den.ActionID) bool
 	expired   func(now den.Timestamp, delay time.Duration, most int) []den.Record
 	nextCheck func(now den.Timestamp, delay, most time.Duration) time.Duration
+	restore   func(records []den.Record, next uint16)
 	len       func() int
 }
 
@@ -57,6 +58,14 @@ func (s *brokenStore) NextCheck(now den.Timestamp, delay, most time.Duration) ti
 		return s.nextCheck(now, delay, most)
 	}
 	return s.DenStore.NextCheck(now, delay, most)
+}
+
+func (s *brokenStore) Restore(records []den.Record, next uint16) {
+	if s.restore != nil {
+		s.restore(records, next)
+	} else {
+		s.DenStore.Restore(records, next)
+	}
 }
 
 func (s *brokenStore) Len() int {
@@ -216,6 +225,43 @@ var breakStore = map[string]func(good *denstore.DenStore, s *brokenStore){
 			return max(good.NextCheck(now, delay, most)-time.Millisecond, 0)
 		}
 	},
+	"restore": func(good *denstore.DenStore, s *brokenStore) { // takes the latest version for the first
+		s.restore = func(records []den.Record, next uint16) {
+			records = slices.Clone(records)
+			for i := range records {
+				records[i].Created = records[i].DENM.Management.ReferenceTime
+			}
+			good.Restore(records, next)
+		}
+	},
+	"restore_due": func(good *denstore.DenStore, s *brokenStore) { // waits for an update of what was restored
+		restored := make(map[*den.DENM]bool)
+		s.restore = func(records []den.Record, next uint16) {
+			for _, r := range records {
+				restored[r.DENM] = true
+			}
+			good.Restore(records, next)
+		}
+		s.expired = func(now den.Timestamp, delay time.Duration, most int) []den.Record {
+			due := slices.DeleteFunc(good.Expired(now, delay, den.MaxRecords), func(r den.Record) bool { return restored[r.DENM] })
+			return due[:min(most, len(due))]
+		}
+	},
+	"restore_replaces": func(good *denstore.DenStore, s *brokenStore) { // adds
+		s.restore = func(records []den.Record, next uint16) {
+			good.Restore(slices.AppendSeq(slices.Clone(records), good.All()), next)
+		}
+	},
+	"restore_next": func(good *denstore.DenStore, s *brokenStore) { // begins again
+		s.restore = func(records []den.Record, _ uint16) { good.Restore(records, 0) }
+	},
+	"restore_duplicates": func(good *denstore.DenStore, s *brokenStore) { // first come, first served
+		s.restore = func(records []den.Record, next uint16) {
+			records = slices.Clone(records)
+			slices.Reverse(records)
+			good.Restore(records, next)
+		}
+	},
 	"concurrent": func(good *denstore.DenStore, s *brokenStore) { // gives up when somebody else is at work
 		var mu sync.Mutex
 		s.upsert = func(p den.Prediction, now den.Timestamp) (*den.DENM, den.Change, error) {
@@ -236,7 +282,8 @@ func renumbered(d *den.DENM, number uint16) *den.DENM {
 }
 
 func TestStoreRulesFail(t *testing.T) {
-	for _, rule := range storeRules {
+	rules := slices.Concat(restoreRules, storeRules)
+	for _, rule := range rules {
 		t.Run(rule.name, func(t *testing.T) {
 			wantFailure(t, rule.why, func(t testing.TB) {
 				good := denstore.New(denstore.AsSent)
@@ -246,7 +293,7 @@ func TestStoreRulesFail(t *testing.T) {
 			})
 		})
 	}
-	if len(breakStore) != len(storeRules) {
+	if len(breakStore) != len(rules) {
 		t.Errorf("there are broken stores for %v only", slices.Sorted(maps.Keys(breakStore)))
 	}
 }

@@ -33,9 +33,9 @@ type Harness struct {
 	// a new process has them after the old one crashed. The old ones are not
 	// closed: they may still be called, as by a process that only seemed dead.
 	Reopen func() (den.Publisher, den.Subscriber)
-	// Depose makes another process take over, as it does when this one is stalled for
-	// too long, and end again: the owner is not the owner any more. It must be given
-	// if Publisher is a den.Owner.
+	// Depose makes another process take over, as it does when the owner is stalled
+	// for too long, and end again: the owner is not the owner any more. It must be
+	// given if Publisher is a den.Owner.
 	Depose func()
 	// LoseReply makes the next Commit or Publish happen, but fail as it does
 	// when the connection is lost before the reply. It is nil where the
@@ -44,25 +44,38 @@ type Harness struct {
 }
 
 // TestTransport tests whether a transport keeps the contracts of den.Publisher,
-// den.Subscriber and den.Batch, and of den.Committer if it is one. Each rule is
-// a subtest on an empty transport of its own, which open returns; a failure
-// prints why the rule exists.
+// den.Subscriber and den.Batch, and those of den.Committer, den.Owner and
+// den.Replayer as far as its Publisher is one. Each rule is a subtest on an empty
+// transport of its own, which open returns; a failure prints why the rule exists.
 //
-// Time is real, and a rule takes seconds where the transport waits for input.
+// Time is real, and a rule takes seconds where the transport waits for input. The
+// rules for an Owner take as long as it needs to notice that another one took over.
 func TestTransport(t *testing.T, open func(t *testing.T) Harness) {
-	for _, rule := range transportRules {
-		t.Run(rule.name, func(t *testing.T) { rule.test(t, open(t)) })
-	}
 	h := open(t)
-	if _, ok := h.Publisher.(den.Committer); !ok {
-		return
-	}
-	for _, rule := range commitRules {
+	for _, rule := range rulesFor(h.Publisher) {
 		if rule.needsLoss && h.LoseReply == nil {
 			continue
 		}
 		t.Run(rule.name, func(t *testing.T) { rule.test(t, open(t)) })
 	}
+	if _, ok := h.Publisher.(den.Owner); ok && h.Depose == nil {
+		t.Error("the Publisher is a den.Owner, so Harness.Depose must be given")
+	}
+}
+
+// rulesFor returns the contracts that apply to a transport with this publisher.
+func rulesFor(p den.Publisher) []transportRule {
+	rules := slices.Concat(transportRules, receiveRules, rejectRules)
+	if _, ok := p.(den.Committer); ok {
+		rules = slices.Concat(rules, commitRules, []transportRule{commitRejected})
+	}
+	if _, ok := p.(den.Owner); ok {
+		rules = slices.Concat(rules, ownRules)
+	}
+	if _, ok := p.(den.Replayer); ok {
+		rules = slices.Concat(rules, replayRules)
+	}
+	return rules
 }
 
 // transportRule is one rule of the contract, and why it exists.
@@ -77,8 +90,10 @@ func (r transportRule) test(t testing.TB, h Harness) {
 	t.Helper()
 	defer explain(t, r.why)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	x := &transportTest{TB: t, Harness: h, ctx: ctx}
+	defer x.wantOwnersGone()
 	defer cancel()
-	r.check(&transportTest{TB: t, Harness: h, ctx: ctx})
+	r.check(x)
 }
 
 const (
@@ -96,6 +111,7 @@ type transportTest struct {
 	ctx    context.Context
 	sent   den.StationID
 	warned uint16
+	owners []*owning
 }
 
 // send puts n collision arrays on the input. Their reference stations are 1, 2,
@@ -128,7 +144,12 @@ func (x *transportTest) receive(n int) inHand {
 // receiveNothing fails if there is another input.
 func (x *transportTest) receiveNothing() {
 	x.Helper()
-	batch, err := x.Subscriber.Receive(x.ctx, 10, time.Second)
+	x.receiveNothingFor(time.Second)
+}
+
+func (x *transportTest) receiveNothingFor(wait time.Duration) {
+	x.Helper()
+	batch, err := x.Subscriber.Receive(x.ctx, 10, wait)
 	if batch != nil || err != nil {
 		var inputs []den.Input
 		if batch != nil {

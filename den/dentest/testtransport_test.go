@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,8 +40,13 @@ func harness(x *Transport) Harness {
 		Published:  x.Published,
 		Pending:    x.delivered,
 		Rejected:   func() int { return len(x.Rejected()) },
-		Reopen:     func() (den.Publisher, den.Subscriber) { x.Reopen(); return x, x },
-		LoseReply:  func() { x.LoseReplies(1) },
+		Reopen: func() (den.Publisher, den.Subscriber) {
+			x.Reopen()
+			next := x.Join()
+			return next, next
+		},
+		Depose:    x.Depose,
+		LoseReply: func() { x.LoseReplies(1) },
 	}
 }
 
@@ -67,6 +73,9 @@ type brokenTransport struct {
 	commit  func(ctx context.Context, in den.Batch, outputs []den.Output) error
 	ack     func(ctx context.Context, b *brokenBatch) error
 	release func(b *brokenBatch)
+	reject  func(b *brokenBatch, index int, reason error)
+	own     func(ctx context.Context, work func(ctx context.Context) error) error
+	replay  func(ctx context.Context, span time.Duration, published, received func(*den.DENM)) error
 }
 
 type brokenBatch struct {
@@ -120,7 +129,31 @@ func (b *brokenBatch) Release() {
 	}
 }
 
-// breakTransport holds, for every rule of the transport, how one can break it.
+func (b *brokenBatch) Reject(index int, reason error) {
+	if b.of.reject != nil {
+		b.of.reject(b, index, reason)
+	} else {
+		b.batch.Reject(index, reason)
+	}
+}
+
+func (x *brokenTransport) Own(ctx context.Context, work func(ctx context.Context) error) error {
+	if x.own != nil {
+		return x.own(ctx, work)
+	}
+	return x.Transport.Own(ctx, work)
+}
+
+func (x *brokenTransport) Replay(ctx context.Context, span time.Duration, published, received func(*den.DENM)) error {
+	if x.replay != nil {
+		return x.replay(ctx, span, published, received)
+	}
+	return x.Transport.Replay(ctx, span, published, received)
+}
+
+// breakTransport holds, for every rule of the transport, how one can break it; where
+// there are several ways, the name of the rule and a colon begin the others. Those
+// of the Owner and the Replayer stand in breakOwner and breakReplayer.
 var breakTransport = map[string]func(good *Transport, x *brokenTransport){
 	"order": func(good *Transport, x *brokenTransport) { // a stack
 		x.receive = edited(good, func(b *batch) { slices.Reverse(b.inputs) })
@@ -146,6 +179,66 @@ var breakTransport = map[string]func(good *Transport, x *brokenTransport){
 				err = errors.New("nothing there")
 			}
 			return b, err
+		}
+	},
+	"wait": func(good *Transport, x *brokenTransport) { // waits for as long as it likes
+		x.receive = func(ctx context.Context, most int, _ time.Duration) (den.Batch, error) {
+			return good.Receive(ctx, most, time.Second)
+		}
+	},
+	"wait:not at all": func(good *Transport, x *brokenTransport) {
+		x.receive = func(ctx context.Context, most int, _ time.Duration) (den.Batch, error) {
+			return good.Receive(ctx, most, 0)
+		}
+	},
+	"short_batch:nothing at first": func(good *Transport, x *brokenTransport) { // looks elsewhere
+		looked := false
+		x.receive = func(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
+			if !looked {
+				looked = true
+				return nil, nil
+			}
+			return good.Receive(ctx, most, wait)
+		}
+	},
+	"short_batch": func(good *Transport, x *brokenTransport) { // takes two at a time
+		x.receive = func(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
+			return good.Receive(ctx, min(most, 2), wait)
+		}
+	},
+	"short_batch_released": func(good *Transport, x *brokenTransport) { // does not mix old and new
+		x.receive = edited(good, func(b *batch) {
+			first := b.inputs[0].Attempt
+			for i := range b.inputs {
+				if b.inputs[i].Attempt != first {
+					for _, e := range b.entries[i:] {
+						e.holder = nil
+					}
+					b.entries, b.inputs = b.entries[:i], b.inputs[:i]
+					return
+				}
+			}
+		})
+	},
+	"reject": func(good *Transport, x *brokenTransport) { // only poison is kept
+		x.reject = func(*brokenBatch, int, error) {}
+	},
+	"reject_released": func(good *Transport, x *brokenTransport) { // keeps it at once
+		x.reject = func(b *brokenBatch, index int, reason error) {
+			b.entries[index].input.Err = reason
+			good.rejected = append(good.rejected, b.entries[index].input)
+		}
+	},
+	"commit_rejected": func(good *Transport, x *brokenTransport) { // leaves it pending
+		x.commit = func(ctx context.Context, in den.Batch, outputs []den.Output) error {
+			if b, ok := in.(*batch); ok && b.reasons != nil {
+				left := *b
+				left.entries = slices.DeleteFunc(slices.Clone(b.entries), func(e *entry) bool {
+					return b.reasons[slices.Index(b.entries, e)] != nil
+				})
+				return good.Commit(ctx, &left, nil)
+			}
+			return good.Commit(ctx, in, outputs)
 		}
 	},
 	"ack": func(good *Transport, x *brokenTransport) { // forgets some
@@ -287,21 +380,45 @@ func edited(good *Transport, edit func(b *batch)) func(context.Context, int, tim
 }
 
 func TestTransportRulesFail(t *testing.T) {
-	rules := slices.Concat(transportRules, commitRules)
-	for _, rule := range rules {
-		t.Run(rule.name, func(t *testing.T) {
+	breaks := maps.Clone(breakTransport)
+	maps.Copy(breaks, breakOwner)
+	maps.Copy(breaks, breakReplayer)
+	proved := make(map[string]bool)
+	rules := make(map[string]transportRule)
+	for _, rule := range rulesFor(NewTransport()) {
+		rules[rule.name] = rule
+	}
+	for _, name := range slices.Sorted(maps.Keys(breaks)) {
+		ruleName, _, _ := strings.Cut(name, ":")
+		rule, ok := rules[ruleName]
+		if !ok {
+			t.Errorf("there is no rule %s", ruleName)
+			continue
+		}
+		proved[ruleName] = true
+		t.Run(name, func(t *testing.T) {
+			broken := func(good *Transport) *brokenTransport {
+				x := &brokenTransport{Transport: good}
+				breaks[name](good, x)
+				return x
+			}
 			wantFailure(t, rule.why, func(t testing.TB) {
 				good := NewTransport()
-				x := &brokenTransport{Transport: good}
-				breakTransport[rule.name](good, x)
+				x := broken(good)
 				h := harness(good)
 				h.Publisher, h.Subscriber = x, x
-				h.Reopen = func() (den.Publisher, den.Subscriber) { good.Reopen(); return x, x }
+				h.Reopen = func() (den.Publisher, den.Subscriber) {
+					good.Reopen()
+					next := broken(good.Join())
+					return next, next
+				}
 				rule.test(t, h)
 			})
 		})
 	}
-	if len(breakTransport) != len(rules) {
-		t.Errorf("there are broken transports for %v only", slices.Sorted(maps.Keys(breakTransport)))
+	for name := range rules {
+		if !proved[name] {
+			t.Errorf("there is no broken transport for the rule %s", name)
+		}
 	}
 }
