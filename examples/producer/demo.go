@@ -78,20 +78,34 @@ func ended(ctx context.Context, err error) error {
 	return err
 }
 
-// demoClient is the connection of the player and the viewer.
+// demoClient is the connection of the player and the viewer. It goes where that of
+// the producer goes.
 func demoClient(cfg config.Config, server server) (rueidis.Client, error) {
-	connection := cfg.Redis.Connection
-	client, err := rueidis.NewClient(rueidis.ClientOption{
-		InitAddress:       []string{server.address},
-		Username:          connection.Username,
-		Password:          connection.Password.Reveal(),
-		SelectDB:          connection.DB,
-		AlwaysRESP2:       server.embedded(),
-		DisableCache:      true,
-		ForceSingleClient: true,
-	})
+	o := redisOptions(cfg, server)
+	option := rueidis.ClientOption{
+		InitAddress:  []string{o.Address},
+		Username:     o.Username,
+		Password:     o.Password,
+		SelectDB:     o.DB,
+		TLSConfig:    o.TLS,
+		AlwaysRESP2:  o.RESP2,
+		DisableCache: true,
+	}
+	switch {
+	case o.Sentinel.MasterSet != "":
+		option.InitAddress = o.Sentinel.Addresses
+		option.Sentinel = rueidis.SentinelOption{
+			MasterSet: o.Sentinel.MasterSet, TLSConfig: o.Sentinel.TLS,
+			Username: o.Sentinel.Username, Password: o.Sentinel.Password,
+		}
+	case len(o.Cluster) > 0:
+		option.InitAddress = o.Cluster
+	default:
+		option.ForceSingleClient = true
+	}
+	client, err := rueidis.NewClient(option)
 	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", server.address, err)
+		return nil, fmt.Errorf("connect to %s: %w", server.describe(cfg), err)
 	}
 	return client, nil
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"strconv"
 
 	"github.com/step-its/producer/config"
 	"github.com/step-its/producer/den"
@@ -52,7 +50,10 @@ func work(ctx context.Context, cfg config.Config, server server, cancelOnExit bo
 	if err != nil {
 		return err
 	}
-	log.Info("started", "version", version(), "redis", options.Address, "station", cfg.StationID)
+	if server.tls != nil && cfg.Redis.Connection.SSLCertReqs == "none" {
+		log.Warn("the certificate of the server is not checked: anybody can play the server", "sslCertReqs", "none")
+	}
+	log.Info("started", "version", version(), "redis", server.describe(cfg), "station", cfg.StationID)
 	err = service.Run(ctx, client.Subscriber())
 	clean := ctx.Err() != nil && !errors.Is(err, den.ErrPermanent) && !errors.Is(err, den.ErrShutdownTimeout)
 	level := slog.LevelInfo
@@ -73,17 +74,12 @@ func pairOrder(cfg config.Config) denstore.PairOrder {
 	return denstore.AsSent
 }
 
-// configuredAddress is where the configuration says the server is.
-func configuredAddress(cfg config.Config) string {
-	connection := cfg.Redis.Connection
-	return net.JoinHostPort(connection.Host, strconv.Itoa(connection.Port))
-}
-
 // redisOptions says what the configuration says in the words of redisio.
 func redisOptions(cfg config.Config, server server) redisio.Options {
 	connection := cfg.Redis.Connection
 	o := redisio.Options{
 		Address:        server.address,
+		TLS:            server.tls,
 		Username:       connection.Username,
 		Password:       connection.Password.Reveal(),
 		DB:             connection.DB,
@@ -98,7 +94,20 @@ func redisOptions(cfg config.Config, server server) redisio.Options {
 			Stream:    cfg.Redis.Streams.DeadLetter.StreamID,
 			MaxLength: cfg.Redis.Streams.DeadLetter.MaxLength,
 		},
-		Event: den.Event{Source: "step_producer/" + cfg.InstanceName},
+		LeaseTime:     cfg.LeaseTime.Duration(),
+		MaxDeliveries: cfg.Redis.Streams.DeadLetter.MaxDeliveries,
+		Event:         den.Event{Source: "step_producer/" + cfg.InstanceName},
+	}
+	switch {
+	case server.address != "":
+	case connection.Mode == config.ModeSentinel:
+		o.Sentinel = redisio.Sentinel{
+			Addresses: connection.Nodes, MasterSet: connection.SentinelMasterSet,
+			Username: connection.SentinelUsername, Password: connection.SentinelPassword.Reveal(),
+			TLS: server.tls,
+		}
+	case connection.Mode == config.ModeCluster:
+		o.Cluster = connection.Nodes
 	}
 	for _, in := range cfg.Redis.Streams.Inputs {
 		o.Inputs = append(o.Inputs, redisio.InputStream{Stream: in.StreamID, Group: in.GroupID, StartID: in.StartID})
@@ -146,16 +155,16 @@ func loggingHandler(h config.Handler, stdout, stderr io.Writer) logging.Handler 
 	return logging.Null{}
 }
 
-// unsupported refuses what the configuration asks for and this version cannot do:
-// a connection that was to be encrypted must not be made without, and a log that
-// was to be rotated must not fill the disk.
+// unsupported refuses what the configuration asks for and cannot be had: files that
+// TLS needs and that cannot be read, and what this version cannot do, since a log
+// that was to be rotated must not fill the disk.
 func unsupported(cfg config.Config) error {
 	var problems []config.Problem
 	refuse := func(path, message string) {
 		problems = append(problems, config.Problem{Path: path, Message: message})
 	}
-	if cfg.Redis.Connection.SSL {
-		refuse("redis.connection.ssl", "this version cannot connect over TLS")
+	if _, err := tlsConfig(cfg.Redis.Connection); err != nil {
+		return err
 	}
 	for i, h := range cfg.Log.Handlers {
 		path := fmt.Sprintf("log.handlers[%d].", i)

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
+	"strconv"
+	"strings"
 
 	"github.com/alicebob/miniredis/v2"
 
@@ -14,27 +17,42 @@ const embedded = "embedded"
 
 // server is the Redis server that the producer works with.
 type server struct {
+	// address is empty where sentinels or the nodes of a cluster know it: those that
+	// the configuration names.
 	address string
+	tls     *tls.Config          // nil means no TLS
 	mini    *miniredis.Miniredis // nil where the server is another process
 }
 
 // chooseServer returns the configured server, unless the flag names another one.
 func chooseServer(cfg config.Config, redis string) (server, error) {
-	switch redis {
-	case "":
-		return server{address: configuredAddress(cfg)}, nil
-	case embedded:
+	if redis == embedded {
 		mini, err := miniredis.Run()
 		if err != nil {
 			return server{}, fmt.Errorf("the embedded server does not start: %w", err)
 		}
 		return server{address: mini.Addr(), mini: mini}, nil
 	}
-	if _, _, err := net.SplitHostPort(redis); err != nil {
-		// It is not shown: it may be a URL with a password in it.
-		return server{}, fmt.Errorf("-redis must be %q or host:port", embedded)
+	connection := cfg.Redis.Connection
+	if redis == "" && connection.Mode == config.ModeStandalone {
+		redis = net.JoinHostPort(connection.Host, strconv.Itoa(connection.Port))
 	}
-	return server{address: redis}, nil
+	if redis != "" {
+		if _, _, err := net.SplitHostPort(redis); err != nil {
+			// It is not shown: it may be a URL with a password in it.
+			return server{}, fmt.Errorf("-redis must be %q or host:port", embedded)
+		}
+	}
+	secure, err := tlsConfig(connection)
+	return server{address: redis, tls: secure}, err
+}
+
+// describe says where the server is, for the log.
+func (s server) describe(cfg config.Config) string {
+	if s.address != "" {
+		return s.address
+	}
+	return cfg.Redis.Connection.Mode + " " + strings.Join(cfg.Redis.Connection.Nodes, " ")
 }
 
 func (s server) embedded() bool { return s.mini != nil }

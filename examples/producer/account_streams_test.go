@@ -1,0 +1,167 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/redis/rueidis"
+
+	"github.com/step-its/producer/config"
+	"github.com/step-its/producer/den"
+)
+
+// readStream calls entry for every entry of a stream.
+func readStream(t testing.TB, client rueidis.Client, stream string, entry func(id entryID, fields map[string]string)) {
+	t.Helper()
+	for next := "-"; ; {
+		page, err := client.Do(context.Background(), client.B().Xrange().Key(stream).Start(next).End("+").Count(1000).Build()).AsXRange()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range page {
+			entry(parseEntryID(t, e.ID), e.FieldValues)
+		}
+		if len(page) < 1000 {
+			return
+		}
+		next = "(" + page[len(page)-1].ID
+	}
+}
+
+// parseOutput reads an entry of the output stream.
+func parseOutput(t testing.TB, id entryID, fields map[string]string) denmEntry {
+	t.Helper()
+	event, err := den.ParseEvent([]byte(fields["message"]))
+	if err != nil || event.DENM == nil {
+		t.Fatalf("the output %v is not a DENM: %v", id, err)
+	}
+	return denmEntry{id, event.DENM}
+}
+
+// readOutputs returns what is in the output stream.
+func readOutputs(t testing.TB, client rueidis.Client, cfg config.Config) []denmEntry {
+	t.Helper()
+	var outputs []denmEntry
+	readStream(t, client, cfg.Redis.Streams.Outputs[0].StreamID, func(id entryID, fields map[string]string) {
+		outputs = append(outputs, parseOutput(t, id, fields))
+	})
+	return outputs
+}
+
+// readHistory reads what the streams hold.
+func readHistory(t testing.TB, client rueidis.Client, cfg config.Config) *history {
+	t.Helper()
+	h := &history{
+		station:        den.StationID(cfg.StationID),
+		delay:          cfg.DENMLastUpdateMaxDelay.Duration(),
+		afterCollision: cfg.TimeAfterCollision.Duration(),
+		outputs:        readOutputs(t, client, cfg),
+		refusals:       make(map[string]string),
+	}
+	for _, in := range cfg.Redis.Streams.Inputs {
+		readStream(t, client, in.StreamID, func(id entryID, fields map[string]string) {
+			// What is poison is poison by the same rules: a test of its own says
+			// what can be read.
+			event, err := den.ParseEvent([]byte(fields["message"]))
+			if err != nil {
+				event = den.Event{}
+			}
+			h.inputs = append(h.inputs, input{stream: in.StreamID, id: id, array: event.Collisions, negation: event.DENM})
+		})
+	}
+	readStream(t, client, cfg.Redis.Streams.DeadLetter.StreamID, func(_ entryID, fields map[string]string) {
+		h.letters = append(h.letters, letter{fields["stream"], fields["id"], fields["reason"]})
+	})
+	return h
+}
+
+var refusal = regexp.MustCompile(`^den: (.*) \(pair (.*)\)$`)
+
+// readLog adds what a producer said of inputs that it refused or lost.
+func (h *history) readLog(t testing.TB, p *process) {
+	t.Helper()
+	for _, l := range p.lines(t) {
+		switch l.message {
+		case "collisions refused":
+			for _, one := range strings.Split(l.text("error"), "\n") {
+				if m := refusal.FindStringSubmatch(one); m != nil {
+					where := l.text("input") + " " + m[2]
+					h.refusals[where] = cmp.Or(h.refusals[where], m[1])
+				}
+			}
+		case "input lost":
+			if stream, id, ok := strings.Cut(l.text("input"), "/"); ok { // pending, and gone
+				one := parseEntryID(t, id)
+				h.lost = append(h.lost, lostInputs{stream, entryID{one.ms, one.seq - 1}, entryID{one.ms, one.seq + 1}})
+				continue
+			}
+			h.lost = append(h.lost, lostInputs{
+				l.text("stream"), parseEntryID(t, l.text("after")), parseEntryID(t, l.text("before")),
+			})
+		}
+	}
+}
+
+// write leaves what was in the streams in a file, by time, for somebody who looks
+// for the cause of a finding.
+func (h *history) write(t testing.TB, dir string) {
+	t.Helper()
+	var lines []string
+	add := func(id entryID, format string, args ...any) {
+		lines = append(lines, fmt.Sprintf("%v %s\n", id, fmt.Sprintf(format, args...)))
+	}
+	for _, in := range h.inputs {
+		switch {
+		case in.array != nil:
+			add(in.id, "%s array %v %v", in.stream, in.array.DetectionTime, in.questions())
+		case in.negation != nil:
+			add(in.id, "%s negation %v", in.stream, in.negation.Management.ActionID)
+		default:
+			add(in.id, "%s poison", in.stream)
+		}
+	}
+	for _, o := range h.outputs {
+		add(o.id, "output %v %v reference time %v, ends %v", o.action(), o.answers(), int64(o.referenceTime()), o.ends())
+	}
+	for _, loss := range h.losses {
+		add(entryID{loss.began, 0}, "%s group destroyed", loss.stream)
+	}
+	slices.Sort(lines)
+	if err := os.WriteFile(filepath.Join(dir, "history.txt"), []byte(strings.Join(lines, "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settled reports whether everything in an input was delivered and acknowledged.
+func settled(t testing.TB, client rueidis.Client, in config.Input) bool {
+	t.Helper()
+	groups, err := client.Do(context.Background(), client.B().XinfoGroups().Key(in.StreamID).Build()).ToArray()
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, err := client.Do(context.Background(), client.B().Xrevrange().Key(in.StreamID).End("+").Start("-").Count(1).Build()).AsXRange()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, group := range groups {
+		fields, err := group.AsMap()
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, delivered, pending := fields["name"], fields["last-delivered-id"], fields["pending"]
+		if text, _ := name.ToString(); text != in.GroupID {
+			continue
+		}
+		id, _ := delivered.ToString()
+		n, _ := pending.AsInt64()
+		return n == 0 && (len(newest) == 0 || id == newest[0].ID)
+	}
+	return false
+}
