@@ -130,6 +130,12 @@ func negates(d *DENM, us StationID, record Record) error {
 	return nil
 }
 
+// cancelsNegated reports whether the negation of the record publishes a
+// cancellation. An event that is over must not be ended any more.
+func (s *DenService) cancelsNegated(record Record) bool {
+	return s.cfg.CancelOnNegation && record.DENM.ValidUntil() >= s.now()
+}
+
 func (s *DenService) negate(record Record) {
 	s.store.Remove(record.DENM.Management.ActionID)
 	s.counts.negated.Add(1)

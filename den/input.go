@@ -52,7 +52,7 @@ func (s *DenService) applyInput(in *Input, index int, done *pairs, outputs []Out
 			s.log.Debug("denm ignored", "input", in.ID, "event", in.Event.ID, "error", err)
 			break
 		}
-		if s.cfg.CancelOnNegation {
+		if s.cancelsNegated(record) {
 			// The record goes at once, not after the commit as elsewhere: should
 			// the same pair come again in this batch, it is a new event.
 			ending := s.cancellationOf(record)

@@ -34,7 +34,7 @@ func withoutTime(_ []string, a slog.Attr) slog.Attr {
 }
 
 var (
-	lineStart = regexp.MustCompile(`^level=(\w+) msg="?([^"=]*?)"?( \w+=.*)?\n$`)
+	lineStart = regexp.MustCompile(`^level=(\w+) msg="?([^"=]*?)"?( [\w.]+=.*)?\n$`)
 	duration  = regexp.MustCompile(`(after|took)=\S+`)
 )
 

@@ -135,6 +135,34 @@ func TestCancelOnNegation(t *testing.T) {
 	})
 }
 
+// An event whose validity is over is not cancelled any more, even if its record
+// still waits for an update (TS 103 831, AppDENM_termination).
+func TestCancelOnNegationOfAnEventThatIsOver(t *testing.T) {
+	for _, way := range []struct {
+		name   string
+		negate func(r *rig, d *den.DENM)
+	}{
+		{"direct_call", func(r *rig, d *den.DENM) { wantError(r.t, r.HandleDENM(r.t.Context(), d), nil) }},
+		{"through_run", func(r *rig, d *den.DENM) { r.x.SendDENM(d); r.start().stop() }},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			dentest.Bubble(t, func(t *testing.T) {
+				r := newRig(t, cancelOnNegation, inTwoSteps)
+				old := dentest.Collisions(dentest.Now().Add(-3500*time.Millisecond), 1001, 1002) // valid for 4 s
+				if err := r.HandleCollisions(t.Context(), old); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(501 * time.Millisecond)
+				way.negate(r, dentest.Negation(r.last(), 9))
+				r.wantPublished("new 3000001/0")
+				if s := r.Stats(); s.Negated != 1 || s.Cancelled != 0 || s.Active != 0 {
+					t.Errorf("negated %d, cancelled %d, active %d; want 1, 0, 0", s.Negated, s.Cancelled, s.Active)
+				}
+			})
+		})
+	}
+}
+
 // The record stays until the cancellation is published, and that is done by the
 // caller's next try or by Cleanup, with the same DENM.
 func TestCancelOnNegationFails(t *testing.T) {

@@ -74,6 +74,6 @@ func (s *DenService) heardUntil(began Timestamp, batch Batch) Timestamp {
 // it is enough to have listened lately, and the cancellation need not wait for
 // the end of a Receive; after a stall it is not.
 func (s *DenService) silent(record Record, heard Timestamp) bool {
-	due := record.DENM.Management.ReferenceTime.Add(s.cfg.LastUpdateMaxDelay)
-	return heard > min(due, s.now().Add(-s.cfg.LastUpdateMaxDelay/2))
+	delay := s.cfg.LastUpdateMaxDelay
+	return heard > record.DENM.Management.ReferenceTime.Add(delay) || s.now().Sub(heard) <= delay/2
 }

@@ -29,7 +29,7 @@ func (s *DenService) recoverRecords(ctx context.Context) error {
 			over++
 			return true
 		}
-		if _, ok := s.store.Lookup(r.DENM.Management.ActionID); ok { // of an earlier Run
+		if s.knows(r) {
 			known++
 		}
 		return false
@@ -45,6 +45,17 @@ func (s *DenService) recoverRecords(ctx context.Context) error {
 			"replayed", j.replayed, "took", time.Since(began))
 	}
 	return nil
+}
+
+// knows reports whether the store has the event already, from an earlier Run.
+func (s *DenService) knows(r Record) bool {
+	known, ok := s.store.Lookup(r.DENM.Management.ActionID)
+	if !ok {
+		return false
+	}
+	a, _ := known.DENM.Key()
+	b, _ := r.DENM.Key()
+	return a == b
 }
 
 // replay reads the journal, and does not give up before ctx ends.

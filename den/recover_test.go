@@ -138,6 +138,30 @@ func TestOverWhenTakenOver(t *testing.T) {
 	})
 }
 
+// The journal is read so far back that no event is missed: with the longest time to
+// the collision, the longest times of the configuration and a sender whose clock
+// is ahead, and in the last second of its validity.
+func TestLongestValidityIsTakenOver(t *testing.T) {
+	dentest.Bubble(t, func(t *testing.T) {
+		longest := func(c *den.Config) { c.TimeAfterCollision, c.LastUpdateMaxDelay = 10*time.Second, 10*time.Second }
+		r := newRig(t, longest)
+		c := dentest.Collisions(dentest.Now().Add(5*time.Second), 1001, 1002)
+		c.Stations[1].TimeToCollision = den.Some[uint16](10000)
+		if err := r.HandleCollisions(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(35 * time.Second)
+		r.publish(warning(7, dentest.Now(), 8, 9)) // so that the other one is not the last
+		next := r.successor(longest)
+		run := next.start()
+		if n := next.Stats().Recovered; n != 2 {
+			t.Errorf("%d events were recovered; want 2", n)
+		}
+		time.Sleep(time.Second)
+		run.stop()
+	})
+}
+
 // Which event is open can be told from what was published and acknowledged.
 func TestWhatIsOpen(t *testing.T) {
 	negates := func(d *den.DENM, by den.StationID, earlier den.Timestamp) *den.DENM {
@@ -178,6 +202,10 @@ func TestWhatIsOpen(t *testing.T) {
 			n := negates(latest, 9, 0)
 			n.Management.ActionID.SequenceNumber++
 			r.acknowledged(n)
+		}, 1},
+		{"number_given_again", func(r *rig, first, _ *den.DENM) { // and the negation is of the earlier event
+			r.publish(warning(0, dentest.Now()+1, 8, 9))
+			r.acknowledged(negates(first, 9, 0))
 		}, 1},
 		{"cancelled_and_open_again", func(r *rig, _, latest *den.DENM) {
 			r.publish(latest.Cancellation(dentest.Now()), warning(1, dentest.Now(), 1001, 1002))
@@ -282,15 +310,20 @@ func TestNumbersGoOn(t *testing.T) {
 	})
 }
 
-// A negation and its cancellation are one step. Whether the commit of a crashed
-// process happened or not, the cancellation appears once.
+// A negation and its cancellation are one step. Whether the commit of the Run
+// before happened or not, the cancellation appears once.
 func TestCancelOnNegationAcrossACrash(t *testing.T) {
+	another := func(r *rig) *rig { return r.successor(cancelOnNegation) }
+	same := func(r *rig) *rig { return r }
 	for _, row := range []struct {
 		name string
 		fail func(x *dentest.Transport)
+		next func(r *rig) *rig
 	}{
-		{"it_did_not_happen", func(x *dentest.Transport) { x.FailPublish(1000, errDown) }},
-		{"it_happened", func(x *dentest.Transport) { x.LoseReplies(1000) }},
+		{"it_did_not_happen", func(x *dentest.Transport) { x.FailPublish(1000, errDown) }, another},
+		{"it_happened", func(x *dentest.Transport) { x.LoseReplies(1000) }, another},
+		{"it_did_not_happen_and_the_same_service_runs", func(x *dentest.Transport) { x.FailPublish(1000, errDown) }, same},
+		{"it_happened_and_the_same_service_runs", func(x *dentest.Transport) { x.LoseReplies(1000) }, same},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			dentest.Bubble(t, func(t *testing.T) {
@@ -305,7 +338,7 @@ func TestCancelOnNegationAcrossACrash(t *testing.T) {
 				r.x.FailPublish(0, nil)
 				r.x.LoseReplies(0)
 
-				run = r.successor(cancelOnNegation).start()
+				run = row.next(r).start()
 				time.Sleep(2 * time.Second)
 				r.wantPublished("new 3000001/0", "cancel 3000001/0")
 				r.wantSettled()

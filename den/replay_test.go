@@ -2,7 +2,6 @@ package den_test
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -25,6 +24,15 @@ func (p faultyReplay) Replay(ctx context.Context, span time.Duration, published,
 		return err
 	}
 	return p.Transport.Replay(ctx, span, published, received)
+}
+
+// journalOnly makes the Publisher one that is a Replayer and nothing else.
+func journalOnly(c *den.Config) {
+	x := c.Publisher.(*dentest.Transport)
+	c.Publisher = struct {
+		den.PublisherFunc
+		den.Replayer
+	}{x.Publish, x}
 }
 
 // replayFails makes the next n calls of Replay fail.
@@ -132,22 +140,6 @@ func TestDirectCallWaitsForTheRecovery(t *testing.T) {
 		r.wantPublished("new 3000001/0", "new 3000001/1")
 		if n := next.Stats().Active; n != 2 {
 			t.Errorf("%d events are open; want 2", n)
-		}
-		run.stop()
-	})
-}
-
-// What a Replay that failed has told already does not count twice.
-func TestReplayIsReadAnew(t *testing.T) {
-	dentest.Bubble(t, func(t *testing.T) {
-		r := newRig(t)
-		r.collide(1001, 1002)
-		r.acknowledged(dentest.Negation(r.last(), 9))
-		next := r.successor(replayFails(1, errors.New("cut off")))
-		run := next.start()
-		time.Sleep(time.Second)
-		if s := next.Stats(); s.Recovered != 0 || s.Active != 0 {
-			t.Errorf("recovered %d, active %d; want 0, 0: the event was negated", s.Recovered, s.Active)
 		}
 		run.stop()
 	})

@@ -68,6 +68,7 @@ func (s *DenService) own(ctx context.Context, owner Owner, work func(context.Con
 		worked := false
 		err := owner.Own(ctx, func(ctx context.Context) error {
 			worked = true
+			failing.succeeded()
 			return work(ctx)
 		})
 		if worked {

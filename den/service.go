@@ -100,7 +100,7 @@ func (s *DenService) HandleDENM(ctx context.Context, d *DENM) error {
 	if err != nil {
 		return err
 	}
-	if s.cfg.CancelOnNegation {
+	if s.cancelsNegated(record) {
 		ending := s.cancellationOf(record)
 		if err := s.publish(ctx, []*DENM{ending.denm}); err != nil {
 			if !slices.Contains(s.unsettled, ending) {

@@ -16,7 +16,7 @@ import (
 // possible.
 func TestStats(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		r := newRig(t, inTwoSteps)
+		r := newRig(t, journalOnly, storeFailsOn(66, errStore))
 		if s := r.Stats(); s != (den.Stats{}) {
 			t.Errorf("a new service counts %+v", s)
 		}
@@ -29,6 +29,13 @@ func TestStats(t *testing.T) {
 			wantError(t, r.HandleDENM(t.Context(), d), want)
 		}
 		now := dentest.Now()
+
+		r.publish(warning(0, now, 1, 44)) // by an earlier process
+		if err := r.Run(t.Context(), &oneBatch{failure: errDown, inputs: []den.Input{
+			{ID: "1-0", Err: den.ErrInputLost}, {ID: "2-0", Err: errors.New("poison")},
+		}}); err != nil {
+			t.Fatal(err)
+		}
 
 		handle(dentest.Collisions(now, 1, 2, 3, 4, 5), nil)
 		handle(dentest.Collisions(now, 1, 2, 3, 4), nil)
@@ -52,20 +59,15 @@ func TestStats(t *testing.T) {
 		handle(dentest.Collisions(now.Add(-3500*time.Millisecond), 1, 9), errDown) // valid for 500 ms more
 		time.Sleep(2 * time.Second)
 		r.cleanup()
-		r.collide(1, 10)
-		if err := r.Run(t.Context(), &oneBatch{failure: errDown, inputs: []den.Input{
-			{ID: "1-0", Err: den.ErrInputLost}, {ID: "2-0", Err: errors.New("poison")},
-		}}); err != nil {
-			t.Fatal(err)
-		}
+		handle(dentest.Collisions(dentest.Now(), 1, 10, 66), errStore)
 
 		want := den.Stats{
 			Active: 1,
 			Arrays: 8, DENMs: 5,
-			Created: 6, Updated: 3, Cancelled: 3, Negated: 1, Expired: 1,
+			Created: 6, Updated: 3, Cancelled: 4, Negated: 1, Expired: 1, Recovered: 1,
 			Invalid: 1, Future: 1, Stale: 1, TooLate: 2,
 			NotNegation: 1, OwnMessage: 1, UnknownAction: 1, Outdated: 1,
-			Rejected: 1, Lost: 1, ReceiveErrors: 1, PublishErrors: 1,
+			Rejected: 1, Lost: 1, ReceiveErrors: 1, PublishErrors: 1, StoreErrors: 1,
 		}
 		if diff := cmp.Diff(want, r.Stats()); diff != "" {
 			t.Errorf("the counters differ (-want +got):\n%s", diff)

@@ -12,9 +12,13 @@ import (
 type batch struct {
 	subscriber *Subscriber
 	inputs     []den.Input
-	entries    []entryRef // those of the inputs, at the same indexes
-	// rejected holds the original fields of the inputs with an Err.
-	rejected map[int][]string
+	// What follows stands at the same indexes as the inputs.
+	entries   []entryRef
+	keys      []entryKey
+	originals []entry
+
+	most     int // inputs that it may have
+	restarts int // of the subscriber, when it was begun
 	settled  atomic.Bool
 }
 
@@ -24,30 +28,30 @@ type entryRef struct {
 	id    string
 }
 
-// add decodes an entry. What cannot be decoded becomes an input all the same: it
-// has to be counted, kept and acknowledged.
-func (b *batch) add(input int, stream string, e entry, again bool) {
-	in := den.Input{ID: stream + "/" + e.id, Time: e.time(), Attempt: 1}
-	if again {
-		in.Attempt = 2
-	}
+// room returns how many inputs the batch may still take.
+func (b *batch) room() int { return b.most - len(b.inputs) }
+
+// add decodes an entry that is delivered for the given time. What cannot be decoded
+// becomes an input all the same: it has to be counted, kept and acknowledged.
+func (b *batch) add(key entryKey, e entry, delivery int) {
+	opts := &b.subscriber.client.opts
+	in := den.Input{ID: opts.Inputs[key.input].Stream + "/" + e.id, Time: e.time(), Attempt: delivery}
 	switch {
 	case e.fields == nil:
 		in.Err = fmt.Errorf("redisio: the entry was trimmed while it was pending: %w", den.ErrInputLost)
+	case delivery > opts.MaxDeliveries:
+		// It is not even decoded: who knows what ended the others.
+		in.Err = fmt.Errorf("redisio: delivered %d times and never settled", delivery)
 	default:
-		message, err := e.message()
-		if err == nil {
-			in.Event, err = den.ParseEvent(message)
-		}
-		if in.Err = err; err != nil {
-			if b.rejected == nil {
-				b.rejected = make(map[int][]string)
-			}
-			b.rejected[len(b.inputs)] = e.strings()
+		var message []byte
+		if message, in.Err = e.message(); in.Err == nil {
+			in.Event, in.Err = den.ParseEvent(message)
 		}
 	}
 	b.inputs = append(b.inputs, in)
-	b.entries = append(b.entries, entryRef{input, e.id})
+	b.entries = append(b.entries, entryRef{key.input, e.id})
+	b.keys = append(b.keys, key)
+	b.originals = append(b.originals, e)
 }
 
 // Inputs implements den.Batch.
@@ -64,7 +68,7 @@ func (b *batch) Ack(ctx context.Context) error {
 // Release implements den.Batch.
 func (b *batch) Release() {
 	if b.settled.CompareAndSwap(false, true) {
-		b.subscriber.settled(b, true)
+		b.subscriber.settled(b, true, false)
 	}
 }
 
@@ -73,6 +77,6 @@ func (b *batch) Release() {
 // have been delivered again meanwhile; the subscriber then looks for them.
 func (b *batch) done(lookAgain bool) {
 	if b.settled.CompareAndSwap(false, true) {
-		b.subscriber.settled(b, lookAgain)
+		b.subscriber.settled(b, false, lookAgain)
 	}
 }

@@ -3,6 +3,7 @@ package redisio
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 )
 
 // Client holds the connections to a Redis server and knows the streams. All
@@ -15,9 +16,13 @@ type Client struct {
 	counts counters
 	lease  lease
 
-	setupMu sync.Mutex // guards ready and lost
-	ready   bool       // the groups exist, as far as we know
-	lost    bool       // they did exist once
+	subscriber atomic.Pointer[Subscriber] // the latest one
+
+	settingUp chan struct{} // holds one value while Setup works
+	setupMu   sync.Mutex    // guards what follows
+	// How often the groups had to be looked after, and were. They are there, as far
+	// as we know, when both numbers are the same.
+	setupsWanted, setupsDone int
 }
 
 // Open returns a client for the server. It does not connect: everything connects
@@ -34,6 +39,8 @@ func Open(opts Options) (*Client, error) {
 		writer: newConnection(opts, "writer"),
 		reader: newConnection(opts, "reader"),
 		lease:  lease{turn: make(chan struct{}, 1)},
+
+		settingUp: make(chan struct{}, 1), setupsWanted: 1,
 	}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -18,12 +19,13 @@ import (
 // connection is a client of rueidis that is made when it is first needed: with
 // Sentinel or Cluster there is none before a server has answered.
 type connection struct {
-	anyClient // TODO goes with connectcompat.go
-	options   Options
-	role      string
+	options Options
+	role    string
 
 	life context.Context // of everything that is dialled
 	end  context.CancelFunc
+
+	arrived atomic.Int64 // bytes, over all connections
 
 	mu       sync.Mutex // guards what follows
 	client   rueidis.Client
@@ -39,9 +41,13 @@ type attempt struct {
 	err    error
 }
 
-// errSwitched is what a call gets whose connection was given up under it, because
-// another server is the master now.
-var errSwitched = errors.New("the connection was given up for another server")
+var (
+	// errSwitched is what a call gets whose connection was given up under it, because
+	// another server is the master now.
+	errSwitched  = errors.New("the connection was given up for another server")
+	errCluster   = fmt.Errorf("the server is part of a cluster, and Options.Cluster is empty: %w", den.ErrPermanent)
+	errNoCluster = fmt.Errorf("the server of Options.Cluster is no part of a cluster: %w", den.ErrPermanent)
+)
 
 func newConnection(o Options, role string) *connection {
 	c := &connection{options: o, role: role}
@@ -67,18 +73,28 @@ func (c *connection) run(ctx context.Context, script *rueidis.Lua, keys, args []
 	return c.checked(script.Exec(ctx, client, keys, args))
 }
 
-// checked tells the end of one connection, of which rueidis makes a new one, from
-// our own end.
+// checked replaces errors that mean something else than what they say.
 func (c *connection) checked(result rueidis.RedisResult) rueidis.RedisResult {
-	if !errors.Is(result.NonRedisError(), rueidis.ErrClosing) {
+	err := result.Error()
+	if err == nil {
 		return result
 	}
+	if answer, ok := rueidis.IsRedisErr(err); ok && len(c.options.Cluster) == 0 {
+		if _, moved := answer.IsMoved(); moved {
+			return rueidis.NewErrorResult(errCluster)
+		}
+	}
+	// Of a connection that has ended rueidis makes a new one, unless we have ended.
+	if errors.Is(err, rueidis.ErrClosing) && !c.isClosed() {
+		return rueidis.NewErrorResult(errSwitched)
+	}
+	return result
+}
+
+func (c *connection) isClosed() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
-		return result
-	}
-	return rueidis.NewErrorResult(errSwitched)
+	return c.closed
 }
 
 // connected returns the client. If there is none yet it tries to make one, as
@@ -120,15 +136,13 @@ func (c *connection) connect() {
 	}()
 	if client != nil && len(c.options.Cluster) > 0 && client.Mode() != rueidis.ClientModeCluster {
 		client.Close()
-		client, err = nil, fmt.Errorf("the server of Options.Cluster is not part of a cluster: %w", den.ErrPermanent)
+		client, err = nil, errNoCluster
 	}
 	c.mu.Lock()
 	a, closed := c.attempt, c.closed
-	if client == nil {
-		a.err = err
-	} else { // a server that is not there yet is none of its errors
-		a.client, c.client = client, client
-	}
+	// There may be a client and an error: one server that is not there yet. Then the
+	// client is good for later calls.
+	a.client, a.err, c.client = client, err, client
 	c.attempt = nil
 	close(a.done)
 	c.mu.Unlock()
@@ -165,7 +179,7 @@ func (c *connection) dialer(life context.Context) func(context.Context, string, 
 				return nil, err
 			}
 		}
-		return &boundConn{conn, context.AfterFunc(life, func() { conn.Close() })}, nil
+		return &boundConn{conn, context.AfterFunc(life, func() { conn.Close() }), &c.arrived}, nil
 	}
 }
 
@@ -190,15 +204,23 @@ func encrypt(ctx context.Context, conn net.Conn, address string, config *tls.Con
 	secure := tls.Client(conn, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		conn.Close()
-		return nil, err
+		return nil, fmt.Errorf("TLS handshake with %s: %w", address, err)
 	}
 	return secure, nil
 }
 
-// boundConn is a connection that something else may close, too.
+// boundConn is a connection that something else may close, too, and that counts
+// what arrives.
 type boundConn struct {
 	net.Conn
-	unbind func() bool
+	unbind  func() bool
+	arrived *atomic.Int64
+}
+
+func (c *boundConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.arrived.Add(int64(n))
+	return n, err
 }
 
 func (c *boundConn) Close() error {

@@ -3,6 +3,8 @@ package redisio
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/redis/rueidis"
@@ -10,27 +12,66 @@ import (
 	"github.com/step-its/producer/den"
 )
 
-// permanentErrors are the first words of what a server answers when asking again
-// cannot help: somebody has to change the configuration or the data.
-var permanentErrors = []string{
-	"WRONGTYPE", "NOPERM", "WRONGPASS", "NOAUTH", "CROSSSLOT",
-	"invalid DB index", "DB index is out of range",
-	// From inside a script: a right is missing, and a stream can take no more.
-	"The user executing the script can't", "The stream has exhausted the last possible ID",
+// answers are the errors of a server that mean something to us: how they begin, and
+// what somebody has to know who reads them. All others, and whatever happens to
+// connections, may pass by themselves. So may wrong certificates: they are renewed
+// while we run.
+var answers = []struct {
+	prefix, meaning string
+	// permanent says that asking again cannot help: somebody has to change the
+	// configuration or the data.
+	permanent bool
+}{
+	{"LOADING", "the server is loading its data", false},
+	{"READONLY", "the server is a replica", false},
+	{"MASTERDOWN", "the server is a replica that has lost its master", false},
+	{"NOREPLICAS", "the server has fewer replicas than min-replicas-to-write", false},
+	{"OOM", "the server has reached its maxmemory", false},
+	{"MISCONF", "the server cannot save its data; its log says why", false},
+	{"BUSY ", "the server is busy with a long script of somebody", false},
+	{"CLUSTERDOWN", "a part of the cluster is missing", false},
+	{"TRYAGAIN", "the cluster is moving our keys", false},
+	{"MOVED", "the nodes of the cluster do not agree where our keys are", false},
+	{"No such master with that name", "the sentinels do not know Sentinel.MasterSet", false},
+
+	{"WRONGTYPE", "a key holds something else", true},
+	{"NOPERM", "the user lacks a right", true},
+	{"The user executing the script can't", "the user lacks a right, which ACL LOG names", true},
+	{"WRONGPASS", "username or password are wrong", true},
+	{"NOAUTH", "the server wants a password", true},
+	{"CROSSSLOT", "the keys are on several nodes of the cluster", true},
+	{"Script attempted to access a non local key", "the keys are on several nodes of the cluster", true},
+	{"This instance has cluster support disabled", "the server is no part of a cluster", true},
+	{"invalid DB index", "the server has no such database", true},
+	{"DB index is out of range", "the server has no such database", true},
+	{"unknown command", "the server is too old, or something else", true},
+	{"The stream has exhausted the last possible ID", "a stream can take no more entries", true},
 }
 
 // refusedByOwner is the first word of what our scripts answer when another client
 // has taken over.
 const refusedByOwner = "FENCED"
 
-// wrap says what failed. Errors that cannot be mended by trying again wrap
-// den.ErrPermanent.
+// wrap says what failed, and what an answer of the server means. Errors that cannot
+// be mended by trying again wrap den.ErrPermanent.
 func wrap(what string, err error) error {
-	if hasPrefix(err, refusedByOwner) {
+	text := answerText(err)
+	switch {
+	case errors.Is(err, rueidis.ErrClosing):
+		return fmt.Errorf("redisio: %s: the client is closed: %w", what, den.ErrPermanent)
+	case text == "":
+		return fmt.Errorf("redisio: %s: %w", what, err)
+	case strings.HasPrefix(text, refusedByOwner):
 		return fmt.Errorf("redisio: %s: %w: %w", what, den.ErrFenced, err)
 	}
-	if hasPrefix(err, permanentErrors...) || errors.Is(err, rueidis.ErrClosing) {
-		return fmt.Errorf("redisio: %s: %w: %w", what, den.ErrPermanent, err)
+	for _, answer := range answers {
+		switch {
+		case !strings.HasPrefix(text, answer.prefix):
+		case answer.permanent:
+			return fmt.Errorf("redisio: %s: %s: %w: %w", what, answer.meaning, den.ErrPermanent, err)
+		default:
+			return fmt.Errorf("redisio: %s: %s: %w", what, answer.meaning, err)
+		}
 	}
 	return fmt.Errorf("redisio: %s: %w", what, err)
 }
@@ -39,22 +80,29 @@ func isBusyGroup(err error) bool { return hasPrefix(err, "BUSYGROUP") }
 
 // isGroupLost reports whether a group or its stream is gone. A reader that is
 // blocked when it happens gets the second form from servers before 7.2.
-func isGroupLost(err error) bool { return hasPrefix(err, "NOGROUP", "UNBLOCKED") }
+func isGroupLost(err error) bool {
+	return hasPrefix(err, "NOGROUP", "UNBLOCKED the stream key no longer exists")
+}
 
 // isNoKey reports whether there is no such stream.
 func isNoKey(err error) bool { return hasPrefix(err, "no such key") }
 
-// hasPrefix looks at the answers of the server only. rueidis tells them by a
-// type assertion, so it must see the error before it is wrapped.
-func hasPrefix(err error, prefixes ...string) bool {
+// inScript is what servers before version 7 put before an error that a script ran
+// into.
+var inScript = regexp.MustCompile(`^Error (?:running|compiling) script \([^)]*\): (?:\S*: ?\d+: )+-?`)
+
+// answerText returns what the server has answered, "" for an error that is no
+// answer. rueidis tells them by a type assertion, so it must see the error before
+// it is wrapped.
+func answerText(err error) string {
 	answer, ok := rueidis.IsRedisErr(err)
 	if !ok {
-		return false
+		return ""
 	}
-	for _, prefix := range prefixes {
-		if strings.HasPrefix(answer.Error(), prefix) {
-			return true
-		}
-	}
-	return false
+	return inScript.ReplaceAllString(answer.Error(), "")
+}
+
+func hasPrefix(err error, prefixes ...string) bool {
+	text := answerText(err)
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(text, prefix) })
 }

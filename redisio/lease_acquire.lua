@@ -22,8 +22,8 @@ end
 if not owner and ARGV[4] ~= 'yes' then
   return {'unknown'}
 end
-local epoch = string.match(owner or '', '^(%d+):') or 0
-local value = string.format('%.0f', tonumber(epoch) + 1) .. ':' .. ARGV[2]
+local epoch = tonumber(string.match(owner or '', '^(%d+):') or 0) or 0
+local value = string.format('%.0f', epoch + 1) .. ':' .. ARGV[2]
 redis.call('SET', KEYS[1], value, 'PX', ARGV[1])
 redis.call('SET', KEYS[2], value)
 return {'owner', value, owner or ''}

@@ -2,6 +2,8 @@ package redisio_test
 
 import (
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,46 +24,58 @@ const (
 	arraysOfTraffic  = 3000
 	targetsOfTraffic = 2
 	denmsOfTraffic   = arraysOfTraffic * targetsOfTraffic
+	pairsFrom        = 25
+	pairsOfTraffic   = pairsFrom * targetsOfTraffic
 )
 
 // newTraffic makes arrays of 50 pairs of cars that come again and again.
 func newTraffic() traffic {
 	x := traffic{first: dentest.Now() - arraysOfTraffic}
 	for i := range arraysOfTraffic {
-		c := dentest.Collisions(x.first+den.Timestamp(i), den.StationID(i%25), 1000, 1001)
+		c := dentest.Collisions(x.first+den.Timestamp(i), den.StationID(i%pairsFrom), 1000, 1001)
 		x.messages = append(x.messages, dentest.Event(c, nil))
 	}
 	return x
 }
 
-// wantAnswered fails unless every array was answered by exactly its DENMs, and
-// the reference times of each action id grow.
-func (x traffic) wantAnswered(t *testing.T, server probe) {
+// answer is what a DENM answers: the number of an array, and a target in it.
+type answer struct {
+	array  int
+	target den.StationID
+}
+
+// answers counts the DENMs for each array and target, and fails unless the
+// reference times of each action id grow.
+func (x traffic) answers(t *testing.T, server probe) map[answer]int {
 	t.Helper()
-	type answer struct {
-		array  den.Timestamp
-		target den.StationID
-	}
 	seen := make(map[answer]int)
 	last := make(map[den.ActionID]den.Timestamp)
 	for _, d := range server.published("denms") {
 		key, _ := d.Key()
-		seen[answer{d.Management.DetectionTime - x.first, key.TargetStation}]++
+		seen[answer{int(d.Management.DetectionTime - x.first), key.TargetStation}]++
 		id, at := d.Management.ActionID, d.Management.ReferenceTime
 		if at <= last[id] {
 			t.Errorf("a DENM of %v is of %v, and the one before it of %v", id, at, last[id])
 		}
 		last[id] = at
 	}
-	for i := range den.Timestamp(arraysOfTraffic) {
+	want(t, "action ids", len(last), pairsOfTraffic)
+	return seen
+}
+
+// wantAnswered fails unless every array was answered by exactly its DENMs, and
+// the reference times of each action id grow.
+func (x traffic) wantAnswered(t *testing.T, server probe) {
+	t.Helper()
+	seen := x.answers(t, server)
+	for i := range arraysOfTraffic {
 		for target := range den.StationID(targetsOfTraffic) {
 			if n := seen[answer{i, 1000 + target}]; n != 1 {
 				t.Errorf("array %d was answered %d times for target %d", i, n, target)
 			}
 		}
 	}
-	want(t, "DENMs", len(server.published("denms")), denmsOfTraffic)
-	want(t, "action ids", len(last), 50)
+	want(t, "DENMs", server.number("XLEN", "denms"), denmsOfTraffic)
 	want(t, "pending", server.pending("collisions"), 0)
 	want(t, "dead letters", server.number("XLEN", "dead"), 0)
 }
@@ -132,9 +146,10 @@ func TestStartWithoutServer(t *testing.T) {
 	server := redistest.Start(t)
 	o := options(server.Addr)
 	server.Kill()
+	log := new(syncBuffer)
 	client := open(t, o)
-	s := run(t, client)
-	eventually(t, "Run has tried", func() bool { return s.Stats().ReceiveErrors > 2 })
+	s := run(t, client, func(c *den.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
+	eventually(t, "Run has tried", func() bool { return strings.Contains(log.String(), "trying again") })
 	server.Restart(t)
 	probe := openProbe(t, o)
 	probe.send("collisions", arrays(1, 3)...)

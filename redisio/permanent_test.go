@@ -136,6 +136,8 @@ func TestPasswordStaysSecret(t *testing.T) {
 	}
 }
 
+func isPermanent(err error) bool { return errors.Is(err, den.ErrPermanent) }
+
 func wantNoSecret(t *testing.T, text string) {
 	t.Helper()
 	if strings.Contains(text, password) {

@@ -18,25 +18,46 @@ import (
 type probe struct {
 	t testing.TB
 	rueidis.Client
-	real bool // not miniredis
+	real bool   // not miniredis
+	tag  string // before the names of the streams
 }
 
 func openProbe(t testing.TB, o redisio.Options) probe {
 	t.Helper()
-	client, err := rueidis.NewClient(rueidis.ClientOption{
-		InitAddress: []string{o.Address}, SelectDB: o.DB, AlwaysRESP2: o.RESP2,
+	option := rueidis.ClientOption{
+		InitAddress: []string{o.Address}, SelectDB: o.DB, AlwaysRESP2: o.RESP2, TLSConfig: o.TLS,
 		DisableCache: true, ForceSingleClient: true,
-	})
+	}
+	tag := ""
+	if len(o.Cluster) > 0 {
+		option.InitAddress, option.ForceSingleClient, tag = o.Cluster, false, clusterTag
+	}
+	client, err := rueidis.NewClient(option)
 	if client == nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	return probe{t, client, !o.RESP2}
+	return probe{t, client, !o.RESP2, tag}
+}
+
+// clusterTag stands before the names of the streams where the server is a cluster.
+const clusterTag = "{north}"
+
+// named returns the words with the names of the streams as they are on the server.
+func (p probe) named(words []string) []string {
+	words = slices.Clone(words)
+	for i, word := range words {
+		switch word {
+		case "collisions", "negations", "denms", "dead":
+			words[i] = p.tag + word
+		}
+	}
+	return words
 }
 
 // try sends a command.
 func (p probe) try(words ...string) (rueidis.RedisMessage, error) {
-	answer, err := p.Do(context.Background(), p.B().Arbitrary(words...).Build()).ToMessage()
+	answer, err := p.Do(context.Background(), p.B().Arbitrary(p.named(words)...).Build()).ToMessage()
 	if rueidis.IsRedisNil(err) {
 		err = nil
 	}
@@ -59,7 +80,7 @@ func (p probe) send(stream string, messages ...[]byte) {
 	for part := range slices.Chunk(messages, 1000) {
 		var commands rueidis.Commands
 		for _, m := range part {
-			commands = append(commands, p.B().Arbitrary("XADD", stream, "*", "message", string(m)).Build())
+			commands = append(commands, p.B().Arbitrary("XADD").Keys(p.tag+stream).Args("*", "message", string(m)).Build())
 		}
 		for _, answer := range p.DoMulti(context.Background(), commands...) {
 			if err := answer.Error(); err != nil {

@@ -37,22 +37,35 @@ func TestReceiveWithoutInputs(t *testing.T) {
 	}
 }
 
-// Inputs may have groups of their own. They are read in turn.
+// Inputs may have groups of their own. They are waited for in turn, and no one's
+// input waits long for the others.
 func TestReceiveFromSeveralGroups(t *testing.T) {
 	onEachServer(t, func(t *testing.T, o redisio.Options) {
 		o.Inputs[1].Group = "other"
 		o.Block = time.Second
 		server, client := openProbe(t, o), open(t, o)
 		sub := client.Subscriber()
-		receiveNothing(t, sub)
-		start := time.Now()
-		receiveNothing(t, sub)
-		if took := time.Since(start); took > time.Second {
-			t.Errorf("three reads of two groups took %v; want 300ms", took)
+		if _, err := sub.Receive(t.Context(), 1, time.Second); err != nil {
+			t.Fatal(err)
+		}
+		for _, stream := range []string{"collisions", "negations"} {
+			read := receiveOnce(t, sub)
+			server.awaitBlocked()
+			sent := time.Now()
+			server.send(stream, arrays(7, 1)...)
+			b := <-read
+			if b == nil {
+				t.Fatalf("nothing of %s was received", stream)
+			}
+			if took := time.Since(sent); took > 500*time.Millisecond {
+				t.Errorf("an input of %s waited for %v; want 50ms", stream, took)
+			}
+			ackAll(t, b)
 		}
 		server.send("collisions", arrays(1, 2)...)
 		server.send("negations", arrays(3, 2)...)
 		batches := receive(t, sub, 4)
+		want(t, "batches", len(batches), 1)
 		got := strings.Fields(references(batches...))
 		slices.Sort(got)
 		want(t, "inputs", strings.Join(got, " "), "1 2 3 4")

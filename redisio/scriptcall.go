@@ -2,6 +2,7 @@ package redisio
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -104,10 +105,11 @@ const (
 // deadLetter returns the fields of the dead-letter entry of a rejected input:
 // why, from where, when, and the original fields behind "original.".
 func (call *scriptCall) deadLetter(b *batch, i int) []string {
-	original, rejected := b.rejected[i]
-	if !rejected || call.client.opts.DeadLetter.Stream == "" {
+	reason := b.inputs[i].Err
+	if reason == nil || errors.Is(reason, den.ErrInputLost) || call.client.opts.DeadLetter.Stream == "" {
 		return nil
 	}
+	original := b.originals[i].strings()
 	room := maxDeadBytes
 	keep := func(text string) string {
 		text = text[:min(len(text), room)]
@@ -115,7 +117,7 @@ func (call *scriptCall) deadLetter(b *batch, i int) []string {
 		return text
 	}
 	fields := []string{
-		"reason", b.inputs[i].Err.Error(),
+		"reason", reason.Error(),
 		"stream", call.client.opts.Inputs[b.entries[i].input].Stream,
 		"id", b.entries[i].id,
 		"time", call.now.String(),

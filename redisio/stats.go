@@ -12,6 +12,7 @@ type Stats struct {
 	CommitErrors  uint64 // calls of the commit script that failed
 	ReadErrors    uint64 // reads that failed
 	GroupsCreated uint64 // consumer groups that were missing
+	Lost          uint64 // entries that were gone before they were delivered, or settled
 
 	Epoch    uint64 // counts the owners of the streams up to this client; 0 while it is none
 	Acquired uint64 // how often the client became the owner
@@ -20,7 +21,7 @@ type Stats struct {
 
 type counters struct {
 	received, published, deadLetters, commits, repeated atomic.Uint64
-	commitErrors, readErrors, groupsCreated             atomic.Uint64
+	commitErrors, readErrors, groupsCreated, lost       atomic.Uint64
 	acquired, fenced                                    atomic.Uint64
 }
 
@@ -35,6 +36,7 @@ func (c *Client) Stats() Stats {
 		CommitErrors:  c.counts.commitErrors.Load(),
 		ReadErrors:    c.counts.readErrors.Load(),
 		GroupsCreated: c.counts.groupsCreated.Load(),
+		Lost:          c.counts.lost.Load(),
 		Epoch:         c.lease.epoch(),
 		Acquired:      c.counts.acquired.Load(),
 		Fenced:        c.counts.fenced.Load(),

@@ -2,6 +2,7 @@ package redisio
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,19 +63,28 @@ func (c *Client) readAgain(ctx context.Context, s stretch, decode func(entry) *d
 }
 
 // readPages reads the stretch page by page. A page has as many entries as come in
-// a short time, so that neither a slow line nor large entries make a call fail.
+// a short time; where even a small one takes too long, because the line is slow or
+// an entry is large, it is waited for longer.
 func (c *Client) readPages(ctx context.Context, s stretch, each func([]entry)) error {
 	const (
-		firstCount, mostCount = 32, 256
+		firstCount, mostCount = 16, 256
 		mostBytes             = 4 << 20
+		mostPatience          = time.Minute
 	)
-	count := firstCount
-	for {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
+	count, patience := firstCount, c.opts.Timeout
+	for ctx.Err() == nil {
 		began := time.Now()
-		entries, size, err := c.readPage(ctx, s, count)
+		entries, size, err := c.readPage(ctx, s, count, patience)
+		took := time.Since(began)
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && (count > 1 || patience < mostPatience) {
+			if count > 1 {
+				count = max(count/4, 1)
+			} else {
+				patience = min(2*patience, mostPatience)
+			}
+			c.log.Warn("reading a stream again is slow", "stream", s.stream, "entries", count, "patience", patience)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -83,21 +93,24 @@ func (c *Client) readPages(ctx context.Context, s stretch, each func([]entry)) e
 			return nil
 		}
 		s.from = idAfter(entries[len(entries)-1].id)
-		switch took := time.Since(began); {
+		switch {
 		case took > c.opts.Timeout/4 || size > mostBytes:
 			count = max(count/2, 1)
 		case took < c.opts.Timeout/16 && size < mostBytes/4:
 			count = min(2*count, mostCount)
 		}
 	}
+	return context.Cause(ctx)
 }
 
-// readPage returns the first entries of the stretch, and the size of what they hold.
-func (c *Client) readPage(ctx context.Context, s stretch, count int) (entries []entry, size int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+// readPage returns the first entries of the stretch, and the size of what they
+// hold. It needs a connection of its own, since on others a long answer is taken
+// for none.
+func (c *Client) readPage(ctx context.Context, s stretch, count int, patience time.Duration) (entries []entry, size int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	answer, err := c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
-		return b.Xrange().Key(s.stream).Start(s.from).End(s.to).Count(int64(count)).Build()
+		return b.Arbitrary("XRANGE").Keys(s.stream).Args(s.from, s.to, "COUNT", strconv.Itoa(count)).Blocking()
 	}).ToMessage()
 	if err != nil {
 		return nil, 0, wrap("replay "+s.stream, err)

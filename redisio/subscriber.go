@@ -2,18 +2,17 @@ package redisio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/redis/rueidis"
-
 	"github.com/step-its/producer/den"
 )
 
 // Subscriber reads the input streams through their consumer groups. After the
-// start, after every failed read and after a released batch it first reads again
+// start, after every failed read and after a released batch it first delivers again
 // what was delivered to it and not acknowledged; only then what is new.
 //
 // Receive must be called from one goroutine at a time. Batches may be settled
@@ -21,48 +20,68 @@ import (
 type Subscriber struct {
 	client *Client
 	groups []*readGroup
-	next   int // the group whose turn it is
+	next   int           // the group whose turn it is
+	asked  time.Time     // when something new was last asked for
+	looked time.Time     // when it was last looked around
+	owned  uint64        // how often the client had become the owner
+	every  time.Duration // lookAgain, outside of tests
+	pace   pace
 
-	mu sync.Mutex // guards the cursors and what follows
-	// taken holds the entries of batches that are not settled. Reading again
-	// what is pending must not deliver them a second time.
-	taken map[entryKey]bool
-	// settlements counts the batches that were settled, and restarts how often
-	// the cursors were set back.
-	settlements, restarts int
+	mu     sync.Mutex // guards what follows
+	inputs []*inputState
+	// held has every entry that was put into a batch and is not acknowledged; false
+	// are those that were given back.
+	held map[entryKey]bool
+	// restarts counts how often entries came back that are older than what a read
+	// may hold that is going on.
+	restarts int
+}
+
+// inputState is an input stream and how far it was delivered to us.
+type inputState struct {
+	index         int // into Options.Inputs
+	stream, group string
+
+	// A look at what is pending for us goes on at cursor until it is complete; rounds
+	// counts how often it began.
+	cursor   entryID
+	complete bool
+	rounds   int
+
+	// Everything up to known that was ever delivered to us is settled or held. It is
+	// known when the first look at what is pending is complete; until then the group
+	// stood at start.
+	known, start entryID
+	isKnown      bool
+
+	met   bool // it was looked at once
+	tally tally
 }
 
 // readGroup is the inputs that share a consumer group, and so a read.
 type readGroup struct {
-	name    string
-	streams []string
-	inputs  []int // their indexes into Options.Inputs
-	// cursors are where the next read of each stream goes on: an id while it
-	// reads again what is pending, ">" when it reads what is new.
-	cursors []string
-	first   int // the stream that comes first in the next batch
-	// lookedAgain is when the group last began to read what is pending.
-	lookedAgain time.Time
+	name   string
+	inputs []*inputState
+	first  int // the stream that is asked first
 }
 
 type entryKey struct {
-	stream, id string
+	input int
+	id    entryID
 }
 
 var _ den.Subscriber = (*Subscriber)(nil)
 
-const newEntries = ">"
-
-// lookAgain is how often a group reads again what is pending, even if nothing
-// failed. An answer can be lost without an error: when a connection breaks and the
-// request comes through after all, over a path that was only slow.
+// lookAgain is how often is looked at what is pending, even if nothing failed: a
+// request may come through after all over a path that was only slow, and its answer
+// reaches nobody. It is also how often is looked for what was lost.
 const lookAgain = time.Second
 
 // blockTogether is how long a read waits when other groups wait for their turn.
 const blockTogether = 50 * time.Millisecond
 
 func newSubscriber(c *Client) *Subscriber {
-	s := &Subscriber{client: c, taken: make(map[entryKey]bool)}
+	s := &Subscriber{client: c, every: lookAgain, held: make(map[entryKey]bool)}
 	byName := make(map[string]*readGroup)
 	for i, in := range c.opts.Inputs {
 		group := byName[in.Group]
@@ -71,167 +90,160 @@ func newSubscriber(c *Client) *Subscriber {
 			byName[in.Group] = group
 			s.groups = append(s.groups, group)
 		}
-		group.streams = append(group.streams, in.Stream)
-		group.inputs = append(group.inputs, i)
-		group.cursors = append(group.cursors, "0")
+		state := &inputState{index: i, stream: in.Stream, group: in.Group}
+		group.inputs = append(group.inputs, state)
+		s.inputs = append(s.inputs, state)
 	}
+	c.subscriber.Store(s)
 	return s
 }
 
-// Receive implements [den.Subscriber]. It looks at ctx only before it asks the
-// server: a blocked read that is cancelled can take entries with it, which then
-// wait as pending although nobody has them. Where several streams share a group,
-// it asks each of them for an equal part of most.
+// Receive implements [den.Subscriber]. A wait that is longer than Options.Block is
+// cut to that, and what is asked for the first time or after a pause is not waited
+// for. Where several streams share a group, each of them has an equal part of most,
+// and what one leaves the others may fill.
+//
+// A read that has begun is not cancelled when ctx ends, for it can take entries with
+// it, which then wait as pending although nobody has them. Receive gives up on a
+// server that does not answer, however, 250 ms after the wait is over.
 func (s *Subscriber) Receive(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
-	if len(s.groups) == 0 {
+	if len(s.inputs) == 0 {
 		return nil, fmt.Errorf("redisio: there are no inputs to receive from: %w", den.ErrPermanent)
 	}
-	if err := s.client.Setup(ctx); err != nil {
-		return nil, err
-	}
-	for range s.groups {
+	until := time.Now().Add(min(wait, s.client.opts.Block))
+	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		group := s.groups[s.next]
-		s.next = (s.next + 1) % len(s.groups)
-		b, err := s.read(ctx, group, most, wait)
-		if err != nil {
-			return nil, s.failed(group, err)
+		if err := s.client.Setup(ctx); err != nil {
+			return nil, err
 		}
-		if len(b.inputs) > 0 {
+		b := s.newBatch(most)
+		err := s.fill(ctx, b, until)
+		switch {
+		case err != nil:
+			b.Release()
+			if errors.Is(err, errLapsed) {
+				sleep(ctx, time.Until(until))
+			}
+			return nil, s.failed(ctx, err)
+		case s.overtaken(b):
+			b.Release()
+		case len(b.inputs) == 0:
+			return nil, nil
+		default:
+			s.client.counts.received.Add(uint64(len(b.inputs)))
 			return b, nil
 		}
 	}
-	return nil, nil
 }
 
-// position is where a read begins, and what was so when it began.
-type position struct {
-	cursors               []string
-	settlements, restarts int
+// fill adds entries to the batch until it is full or nothing more waits. For the
+// first one it waits until the given time.
+func (s *Subscriber) fill(ctx context.Context, b *batch, until time.Time) error {
+	if s.client.leaseLapsed() {
+		return errLapsed
+	}
+	if err := s.lookAround(ctx); err != nil {
+		return err
+	}
+	if err := s.addPending(ctx, b); err != nil {
+		return err
+	}
+	if s.somethingMissing() {
+		// Had an answer not reached us, this would have found the entries.
+		if err := s.lookForLost(ctx); err != nil {
+			return err
+		}
+	}
+	return s.addNew(ctx, b, until)
 }
 
-func (s *Subscriber) position(group *readGroup) position {
+func (s *Subscriber) newBatch(most int) *batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if time.Since(group.lookedAgain) > lookAgain {
-		group.restart()
+	if owned := s.client.counts.acquired.Load(); owned != s.owned {
+		s.owned = owned
+		s.begin()
 	}
-	return position{slices.Clone(group.cursors), s.settlements, s.restarts}
+	return &batch{subscriber: s, most: most, restarts: s.restarts}
 }
 
-// rereads reports whether some stream is read again from its pending entries.
-func (p position) rereads() bool {
-	return slices.ContainsFunc(p.cursors, func(cursor string) bool { return cursor != newEntries })
+// begin forgets how far the streams were read, for another owner may have read on
+// since. The caller holds the lock.
+func (s *Subscriber) begin() {
+	s.asked, s.looked = time.Time{}, time.Time{}
+	for _, in := range s.inputs {
+		in.met, in.isKnown, in.known, in.tally = false, false, entryID{}, tally{}
+	}
+	s.restart()
 }
 
-// read reads once from a group. The batch may be empty.
-func (s *Subscriber) read(ctx context.Context, group *readGroup, most int, wait time.Duration) (*batch, error) {
-	block := max(min(wait, s.client.opts.Block), time.Millisecond)
-	if len(s.groups) > 1 {
-		block = min(block, blockTogether)
-	}
-	from := s.position(group)
-	// A server that hangs keeps the connection; only the deadline notices.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), block+s.client.opts.Timeout)
-	defer cancel()
-	answer, err := s.client.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
-		return b.Xreadgroup().Group(group.name, s.client.opts.Name).
-			Count(int64(max(most/len(group.streams), 1))). // of each stream
-			Block(block.Milliseconds()).
-			Streams().Key(group.streams...).Id(from.cursors...).Build()
-	}).ToMessage()
-	if rueidis.IsRedisNil(err) {
-		return &batch{}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	streams, err := readStreams(answer)
-	if err != nil {
-		return nil, err
-	}
-	return s.batch(group, from, streams, most), nil
-}
-
-// batch makes a batch of what was read and moves the cursors on.
-func (s *Subscriber) batch(group *readGroup, from position, streams map[string][]entry, most int) *batch {
-	b := &batch{subscriber: s}
+// overtaken reports whether a batch was given back while this one was filled: it
+// comes first.
+func (s *Subscriber) overtaken(b *batch) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.restarts != from.restarts || from.rereads() && s.settlements != from.settlements {
-		// A batch was given back while this was read, and comes first; or one was
-		// committed, and these may be its entries. What of them is pending, new
-		// entries of other streams too, will be read again.
-		group.restart()
-		return b
-	}
-	first := group.first
-	for k := range group.streams {
-		i := (first + k) % len(group.streams)
-		entries, ok := streams[group.streams[i]]
-		if !ok {
-			continue
-		}
-		again := from.cursors[i] != newEntries
-		if again {
-			group.cursors[i] = newEntries
-			if len(entries) > 0 {
-				group.cursors[i] = entries[len(entries)-1].id
-			}
-		}
-		for _, e := range entries {
-			key := entryKey{group.streams[i], e.id}
-			if s.taken[key] {
-				continue
-			}
-			if len(b.inputs) == most { // there are more streams than that
-				group.cursors[i], group.first = "0", i
-				break
-			}
-			s.taken[key] = true
-			b.add(group.inputs[i], key.stream, e, again)
-		}
-	}
-	s.client.counts.received.Add(uint64(len(b.inputs)))
-	return b
+	return s.restarts != b.restarts
 }
 
-// failed makes the group begin again with what is pending: after an error
+// failed makes the next Receive begin with what is pending: after an error
 // nobody knows what the server has delivered.
-func (s *Subscriber) failed(group *readGroup, err error) error {
+func (s *Subscriber) failed(ctx context.Context, err error) error {
+	s.mu.Lock()
+	s.restart()
+	s.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	s.client.counts.readErrors.Add(1)
 	if isGroupLost(err) {
 		s.client.setupAgain()
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	group.restart()
 	return wrap("read", err)
 }
 
-// restart makes the group begin again with what is pending.
-func (g *readGroup) restart() {
-	g.lookedAgain = time.Now()
-	for i := range g.cursors {
-		g.cursors[i] = "0"
+// restart has all of what is pending looked at again. The caller holds the lock.
+func (s *Subscriber) restart() {
+	for _, in := range s.inputs {
+		in.restart()
 	}
 }
 
-// settled forgets the entries of a batch. Where some may be pending still, they
-// are read again.
-func (s *Subscriber) settled(b *batch, pending bool) {
+func (in *inputState) restart() {
+	in.cursor, in.complete = entryID{}, false
+	in.rounds++
+}
+
+// settled takes the entries of a batch out of its hands. Those that were given back
+// are looked for, and so is what may have been delivered again meanwhile.
+func (s *Subscriber) settled(b *batch, givenBack, lookAgain bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, e := range b.entries {
-		delete(s.taken, entryKey{s.client.opts.Inputs[e.input].Stream, e.id})
-	}
-	s.settlements++
-	if pending {
-		s.restarts++
-		for _, group := range s.groups {
-			group.restart()
+	for _, key := range b.keys {
+		if givenBack {
+			s.held[key] = false
+		} else {
+			delete(s.held, key)
 		}
 	}
+	if givenBack && len(b.keys) > 0 {
+		s.restarts++
+	}
+	if givenBack || lookAgain {
+		s.restart()
+	}
+}
+
+// outstanding returns the entries of an input that were delivered to us and not
+// acknowledged, in order. The caller holds the lock.
+func (s *Subscriber) outstanding(input int) []entryID {
+	var ids []entryID
+	for key := range s.held {
+		if key.input == input {
+			ids = append(ids, key.id)
+		}
+	}
+	slices.SortFunc(ids, entryID.compare)
+	return ids
 }

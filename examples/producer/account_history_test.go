@@ -27,6 +27,7 @@ type history struct {
 	letters []letter
 	lost    []lostInputs
 	losses  []groupLoss
+	doubts  []doubt
 	// refusals are the reasons of the log why an input's pair was refused, under
 	// the input and the pair.
 	refusals map[string]string
@@ -117,6 +118,10 @@ type groupLoss struct {
 	stream      string
 	began, done den.Timestamp // the command was sent, and answered
 }
+
+// doubt is a time in which a producer did not know whether its cancellations were
+// published: from the first failure until one succeeded.
+type doubt struct{ from, to den.Timestamp }
 
 // lossesAfter returns how often an entry may have come again.
 func (h *history) lossesAfter(in input) int {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"github.com/step-its/producer/den"
@@ -54,7 +55,12 @@ func (a *account) checkNext(l *life, o denmEntry) {
 	before := l.last()
 	if l.end != nil {
 		before = *l.end
-		a.finding("%v goes on after its cancellation", l.action)
+		if o.ends() || !a.doubted(before.referenceTime(), o.referenceTime()) {
+			a.finding("%v goes on after its cancellation", l.action)
+		}
+		// Receivers see a new event under the old action id.
+		a.count("events: updated after a cancellation that its producer could not know to be published")
+		l.end = nil
 	}
 	if pair, _ := o.denm.Key(); pair != l.pair {
 		a.finding("%v serves two pairs, %v and %v", l.action, l.pair, pair)
@@ -77,6 +83,12 @@ func (a *account) checkNext(l *life, o denmEntry) {
 	if before.denm.ValidUntil() < o.referenceTime() {
 		a.finding("%v is cancelled after its validity", l.action)
 	}
+}
+
+// doubted reports whether between two times a producer had cancellations in hand
+// of which it could not know whether they were published.
+func (h *history) doubted(from, to den.Timestamp) bool {
+	return slices.ContainsFunc(h.doubts, func(d doubt) bool { return d.from <= to && d.to >= from })
 }
 
 // checkOpenings sees to it that a pair has one event at a time: the one before

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -87,8 +89,16 @@ var refusal = regexp.MustCompile(`^den: (.*) \(pair (.*)\)$`)
 // readLog adds what a producer said of inputs that it refused or lost.
 func (h *history) readLog(t testing.TB, p *process) {
 	t.Helper()
+	var doubtful bool
+	var began den.Timestamp
 	for _, l := range p.lines(t) {
+		at := l.time(t)
 		switch l.message {
+		case "cancel failed; trying again":
+			doubtful, began = true, at
+		case "cancel works again":
+			h.doubts = append(h.doubts, doubt{began, at})
+			doubtful = false
 		case "collisions refused":
 			for _, one := range strings.Split(l.text("error"), "\n") {
 				if m := refusal.FindStringSubmatch(one); m != nil {
@@ -106,6 +116,9 @@ func (h *history) readLog(t testing.TB, p *process) {
 				l.text("stream"), parseEntryID(t, l.text("after")), parseEntryID(t, l.text("before")),
 			})
 		}
+	}
+	if doubtful {
+		h.doubts = append(h.doubts, doubt{began, den.MaxTimestamp})
 	}
 }
 

@@ -152,7 +152,12 @@ func TestAccounting(t *testing.T) {
 		{"reopened-action-id", "goes on after its cancellation", func(b *book) {
 			b.cancel(1300, b.publish(5, 1, b.send(0)))
 			b.publish(1405, 1, b.send(1400))
-			b.outputs = append(b.outputs[:2:2], b.outputs[2])
+			b.cancel(2500, b.outputs[2])
+		}},
+		{"reopened-in-doubt", "counts: 1  events: cancelled", func(b *book) {
+			b.cancel(1300, b.publish(5, 1, b.send(0)))
+			b.doubts = []doubt{{bookBegin + 1305, bookBegin + 1500}}
+			b.cancel(2500, b.publish(1405, 1, b.send(1400)))
 		}},
 		{"two-open-events", "is opened for 1:0-2:0", func(b *book) {
 			first := b.publish(5, 1, b.send(0))

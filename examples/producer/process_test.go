@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,6 +21,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/step-its/producer/config"
+	"github.com/step-its/producer/den"
 )
 
 // TestMain has the test binary be the program itself when a test starts it so:
@@ -163,6 +166,16 @@ func (l line) number(key string) int {
 	return int(n)
 }
 
+// time returns when the line was written.
+func (l line) time(t testing.TB) den.Timestamp {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, l.text("time"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return den.TimestampOf(at)
+}
+
 // lines returns the log so far.
 func (p *process) lines(t testing.TB) []line {
 	t.Helper()
@@ -206,6 +219,12 @@ func (p *process) awaitLogged(t testing.TB, message string) line {
 		return ok
 	})
 	return found
+}
+
+// raceDetector reports whether the tests and their processes have it.
+func raceDetector() bool {
+	info, _ := debug.ReadBuildInfo()
+	return slices.ContainsFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "-race" && s.Value == "true" })
 }
 
 // eventually waits until something is so.

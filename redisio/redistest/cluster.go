@@ -9,8 +9,8 @@ import (
 )
 
 // StartCluster runs a Redis Cluster of three servers without replicas, which have
-// a third of the hash slots each, in their order: 0..5460, 5461..10922 and
-// 10923..16383. It waits until all of them know each other. When one does not
+// a third of the hash slots each, in their order: 0..5460, 5461..10921 and
+// 10922..16383. It waits until all of them know each other. When one does not
 // answer for a second, the others refuse all commands until it is back.
 func StartCluster(t testing.TB, options ...string) []*Server {
 	t.Helper()

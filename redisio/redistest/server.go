@@ -26,7 +26,7 @@ type Server struct {
 
 	binary    string
 	arguments func(port string) []string
-	ready     string // what the server logs when it accepts connections
+	ready     string      // what the server logs when it accepts connections
 	secure    *tls.Config // to connect with; nil where the server has no TLS
 	busPort   string      // of a node of a cluster, for the other nodes
 	command   *exec.Cmd
@@ -44,10 +44,26 @@ func Start(t testing.TB, options ...string) *Server {
 	return s
 }
 
+// StartTLS runs a server that takes TLS connections only, and only from clients
+// that show a certificate of the same authority.
+func StartTLS(t testing.TB, certificates *Certificates, options ...string) *Server {
+	t.Helper()
+	s := newServer(t)
+	s.secure = certificates.Client
+	s.arguments = func(port string) []string {
+		return s.with(options, "--port", "0", "--tls-port", port, "--tls-auth-clients", "yes",
+			"--tls-ca-cert-file", certificates.CAFile,
+			"--tls-cert-file", certificates.ServerCert, "--tls-key-file", certificates.ServerKey)
+	}
+	s.startSomewhere(t)
+	return s
+}
+
 // with returns the arguments of a server with these options.
 func (s *Server) with(options []string, more ...string) []string {
 	arguments := []string{
 		"--bind", "127.0.0.1", "--dir", s.Dir, "--save", "", "--appendonly", "yes", "--daemonize", "no",
+		"--repl-diskless-sync-delay", "0", // replicas need not wait for others
 	}
 	return append(append(arguments, more...), options...)
 }

@@ -1,0 +1,108 @@
+package redisio
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/redis/rueidis"
+)
+
+// ask sends a command that may be cancelled at any time, and waits for the answer
+// no longer than Timeout.
+func (c *Client) ask(ctx context.Context, command func(context.Context) rueidis.RedisResult) (rueidis.RedisMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+	defer cancel()
+	select {
+	case a := <-inBackground(ctx, command):
+		return a.ToMessage()
+	case <-ctx.Done():
+		return rueidis.RedisMessage{}, ctx.Err()
+	}
+}
+
+// inBackground sends a command. rueidis does not look at ctx while it makes a
+// connection, so whoever must not wait for that long waits here.
+func inBackground(ctx context.Context, command func(context.Context) rueidis.RedisResult) <-chan rueidis.RedisResult {
+	answer := make(chan rueidis.RedisResult, 1)
+	go func() { answer <- command(ctx) }()
+	return answer
+}
+
+const (
+	// grace is how long a read may take after its context has ended, beyond the time
+	// it was meant to block. An answer that is on its way then still arrives.
+	grace = 250 * time.Millisecond
+	// trickle is the least number of bytes that show, within Timeout, that an answer is
+	// being received. The answers to a few PINGs are fewer.
+	trickle = 1 << 10
+)
+
+// errLapsed keeps us from reading while another client may be the owner: it would
+// be taken from him.
+var errLapsed = errors.New("the lease has lapsed")
+
+// read sends a command by which the server hands out entries, and may wait there for
+// the time of block before it does. When ctx ends it goes on until the server must
+// have answered: entries whose answer nobody awaits would be stranded for a
+// moment. When the server does not answer even so, it gives up.
+//
+// A large answer may take longer than Timeout on a slow line. Then the next command
+// is to ask for one entry, and one entry is waited for as long as some of it arrives.
+func (s *Subscriber) read(ctx context.Context, block time.Duration, entries int, build func(rueidis.Builder) rueidis.Completed) (rueidis.RedisMessage, error) {
+	c := s.client
+	if c.leaseLapsed() {
+		return rueidis.RedisMessage{}, errLapsed
+	}
+	reading, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	answered := time.Now().Add(block) // at the latest, by a server that lives
+	arrived := c.reader.arrived.Load()
+	limit := time.NewTimer(block + c.opts.Timeout)
+	defer limit.Stop()
+	answer := inBackground(reading, func(ctx context.Context) rueidis.RedisResult {
+		return c.reader.do(ctx, build)
+	})
+	ended := ctx.Done()
+	for {
+		select {
+		case a := <-answer:
+			s.pace.arrived()
+			return a.ToMessage()
+		case <-ended:
+			ended = nil
+			limit.Reset(max(time.Until(answered), 0) + min(grace, c.opts.Timeout))
+		case <-limit.C:
+			slow := c.reader.arrived.Load()-arrived >= trickle
+			if slow && ctx.Err() == nil {
+				s.pace.slow()
+				if entries == 1 {
+					arrived = c.reader.arrived.Load()
+					limit.Reset(c.opts.Timeout)
+					continue
+				}
+			}
+			return rueidis.RedisMessage{}, context.DeadlineExceeded
+		}
+	}
+}
+
+// pace is how many entries a read asks for at most: as many as the caller likes,
+// unless the line proved too slow for so many.
+type pace struct{ most int } // zero is no bound
+
+func (p *pace) slow() { p.most = 1 }
+
+// arrived raises the bound after an answer has come.
+func (p *pace) arrived() {
+	if p.most *= 2; p.most > 1<<10 {
+		p.most = 0
+	}
+}
+
+func (p *pace) bound(n int) int {
+	if p.most > 0 {
+		n = min(n, p.most)
+	}
+	return max(n, 1)
+}

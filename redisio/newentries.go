@@ -1,0 +1,133 @@
+package redisio
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/redis/rueidis"
+)
+
+// addNew adds to the batch what was never delivered. If there is nothing, it waits for
+// the first entry until the given time.
+func (s *Subscriber) addNew(ctx context.Context, b *batch, until time.Time) error {
+	// Whoever has something already, or was away, wants to know at once whether
+	// there is more.
+	paused := time.Since(s.asked) > lookAgain
+	defer func() { s.asked = time.Now() }()
+	atOnce := len(b.inputs) > 0 || paused
+	if atOnce || len(s.groups) > 1 || b.most < len(s.inputs) {
+		for range s.groups {
+			if err := s.addNewOf(ctx, b, s.nextGroup(), 0); err != nil {
+				return err
+			}
+		}
+		if atOnce {
+			return nil
+		}
+	}
+	for len(b.inputs) == 0 && ctx.Err() == nil {
+		wait := time.Until(until)
+		if wait < time.Millisecond {
+			return nil
+		}
+		if len(s.groups) > 1 {
+			wait = min(wait, blockTogether)
+		}
+		if err := s.addNewOf(ctx, b, s.nextGroup(), wait); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Subscriber) nextGroup() *readGroup {
+	group := s.groups[s.next]
+	s.next = (s.next + 1) % len(s.groups)
+	return group
+}
+
+// addNewOf adds what the streams of a group have for us. If block is not 0 and they
+// have nothing, it waits so long for the first entry.
+func (s *Subscriber) addNewOf(ctx context.Context, b *batch, group *readGroup, block time.Duration) error {
+	open := append(group.inputs[group.first:len(group.inputs):len(group.inputs)], group.inputs[:group.first]...)
+	group.first = (group.first + 1) % len(group.inputs)
+	for ; len(open) > 0 && b.room() > 0; block = 0 {
+		asked := open
+		if block == 0 {
+			asked = open[:min(len(open), b.room())]
+		}
+		count := s.pace.bound(b.room() / len(asked)) // of each stream
+		streams, err := s.readNew(ctx, group, asked, count, block)
+		if err != nil {
+			return err
+		}
+		open = open[len(asked):]
+		for _, in := range asked {
+			entries := streams[in.stream]
+			if err := s.addDelivered(b, in, entries); err != nil {
+				return err
+			}
+			if len(entries) == count { // there may be more
+				open = append(open, in)
+			}
+		}
+	}
+	return nil
+}
+
+// readNew asks each of the streams for up to count new entries.
+func (s *Subscriber) readNew(ctx context.Context, group *readGroup, inputs []*inputState, count int, block time.Duration) (map[string][]entry, error) {
+	words := []string{"GROUP", group.name, s.client.opts.Name, "COUNT", strconv.Itoa(count)}
+	if block > 0 {
+		words = append(words, "BLOCK", strconv.FormatInt(block.Milliseconds(), 10))
+	}
+	answer, err := s.read(ctx, block, count*len(inputs), func(b rueidis.Builder) rueidis.Completed {
+		command := b.Arbitrary("XREADGROUP").Args(append(words, "STREAMS")...)
+		for _, in := range inputs {
+			command = command.Keys(in.stream)
+		}
+		for range inputs {
+			command = command.Args(newEntries)
+		}
+		return command.Blocking()
+	})
+	if rueidis.IsRedisNil(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return readStreams(answer)
+}
+
+// newEntries asks for what was never delivered to the group.
+const newEntries = ">"
+
+// addDelivered puts new entries into the batch.
+func (s *Subscriber) addDelivered(b *batch, in *inputState, entries []entry) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range entries {
+		if b.room() == 0 { // there are more streams than that
+			in.restart()
+			return nil
+		}
+		id, err := parseID(e.id)
+		if err != nil {
+			return err
+		}
+		key := entryKey{in.index, id}
+		in.known = later(in.known, id)
+		inHand, seen := s.held[key]
+		if inHand {
+			continue // its group was lost and created again: whoever has it in hand settles it
+		}
+		if !seen {
+			in.tally.delivered(id)
+		}
+		s.held[key] = true
+		b.add(key, e, 1)
+	}
+	return nil
+}

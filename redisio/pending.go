@@ -1,0 +1,217 @@
+package redisio
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+
+	"github.com/redis/rueidis"
+)
+
+//go:embed claim.lua
+var claimSource string
+
+// pendingPage is how many pending entries are asked for at once.
+const pendingPage = 500
+
+// addPending adds to the batch what is pending for us and in nobody's hands, of each
+// stream the oldest first.
+//
+// What is pending is found with XPENDING, which counts no delivery: what a batch has
+// in hand during a long outage must not seem to come back again and again. Only
+// what is put into the batch is taken, and counted, once.
+func (s *Subscriber) addPending(ctx context.Context, b *batch) error {
+	for open := s.inputs; len(open) > 0 && b.room() > 0; {
+		fair := max(b.room()/len(open), 1) // of each stream
+		var more []*inputState
+		for _, in := range open {
+			complete, err := s.addSomePending(ctx, b, in, min(fair, b.room()))
+			if err != nil {
+				return err
+			}
+			if !complete {
+				more = append(more, in)
+			}
+		}
+		open = more
+	}
+	return nil
+}
+
+// addSomePending goes on with the look at what is pending of a stream, and reports
+// whether it is complete. It adds at most the given number of entries.
+func (s *Subscriber) addSomePending(ctx context.Context, b *batch, in *inputState, most int) (complete bool, err error) {
+	s.mu.Lock()
+	from, round, complete := in.cursor, in.rounds, in.complete
+	s.mu.Unlock()
+	if complete || most == 0 {
+		return complete, nil
+	}
+	page, err := s.pending(ctx, in, from)
+	if err != nil {
+		return false, err
+	}
+	last := len(page) < pendingPage
+	if free := s.notInHand(in, page); len(free) > 0 {
+		some := free[:min(len(free), s.pace.bound(most))]
+		taken, err := s.claim(ctx, in, some)
+		if err != nil {
+			return false, err
+		}
+		s.addClaimed(b, in, taken)
+		last = last && len(taken) == len(free)
+		page = some[:len(taken)]
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case in.rounds != round: // it has begun anew
+	case last:
+		s.lookedThrough(in)
+	default:
+		in.cursor = page[len(page)-1].next()
+	}
+	return in.complete, nil
+}
+
+// lookedThrough ends the look at what is pending of a stream. The caller holds the
+// lock.
+func (s *Subscriber) lookedThrough(in *inputState) {
+	in.complete = true
+	if !in.isKnown {
+		in.known, in.isKnown = later(in.known, in.start), true
+	}
+	for key, inHand := range s.held {
+		if key.input == in.index && !inHand {
+			delete(s.held, key) // it was given back, but is not pending any more
+		}
+	}
+}
+
+// pending returns the ids of entries that are pending for us, beginning with from.
+func (s *Subscriber) pending(ctx context.Context, in *inputState, from entryID) ([]entryID, error) {
+	c := s.client
+	answer, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
+		return c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
+			return b.Xpending().Key(in.stream).Group(in.group).
+				Start(from.String()).End("+").Count(pendingPage).Consumer(c.opts.Name).Build()
+		})
+	})
+	if rueidis.IsRedisNil(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows, err := answer.ToArray()
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]entryID, len(rows))
+	for i := range rows {
+		row, err := rows[i].ToArray()
+		if err != nil || len(row) == 0 {
+			return nil, errors.New("redisio: unexpected form of a pending entry")
+		}
+		text, err := row[0].ToString()
+		if err != nil {
+			return nil, err
+		}
+		if ids[i], err = parseID(text); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// notInHand returns the entries that no batch has in hand.
+func (s *Subscriber) notInHand(in *inputState, ids []entryID) []entryID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var free []entryID
+	for _, id := range ids {
+		if !s.held[entryKey{in.index, id}] {
+			free = append(free, id)
+		}
+	}
+	return free
+}
+
+// claimed is an entry that was pending and is delivered again. A delivery of 0 means
+// that it was settled in the meantime.
+type claimed struct {
+	id       entryID
+	delivery int
+	entry    entry
+}
+
+// claim takes entries that are pending for us in hand again. It may return fewer
+// than were asked for, but one at least.
+func (s *Subscriber) claim(ctx context.Context, in *inputState, ids []entryID) ([]claimed, error) {
+	arguments := []string{in.group, s.client.opts.Name}
+	for _, id := range ids {
+		arguments = append(arguments, id.String())
+	}
+	// It goes over a connection of its own, as other reads do: its answer may be large.
+	answer, err := s.read(ctx, 0, len(ids), func(b rueidis.Builder) rueidis.Completed {
+		return b.Arbitrary("EVAL").Args(claimSource, "1").Keys(in.stream).Args(arguments...).Blocking()
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := answer.ToArray()
+	if err != nil || len(rows) == 0 || len(rows) > len(ids) {
+		return nil, errUnexpected
+	}
+	taken := make([]claimed, len(rows))
+	for i := range rows {
+		if taken[i], err = readClaimed(rows[i]); err != nil {
+			return nil, err
+		}
+		if taken[i].id != ids[i] {
+			return nil, errUnexpected
+		}
+	}
+	return taken, nil
+}
+
+// readClaimed takes a row out of the answer of claim.lua.
+func readClaimed(answer rueidis.RedisMessage) (e claimed, err error) {
+	row, err := answer.ToArray()
+	if err != nil || len(row) == 0 {
+		return claimed{}, errUnexpected
+	}
+	if e.entry.id, err = row[0].ToString(); err != nil {
+		return claimed{}, err
+	}
+	if e.id, err = parseID(e.entry.id); err != nil || len(row) == 1 {
+		return e, err
+	}
+	delivery, err := row[1].ToInt64()
+	if err != nil {
+		return claimed{}, errUnexpected
+	}
+	e.delivery = int(delivery)
+	if len(row) > 2 {
+		e.entry.fields, err = row[2].ToArray()
+	}
+	return e, err
+}
+
+// addClaimed puts entries that are delivered again into the batch.
+func (s *Subscriber) addClaimed(b *batch, in *inputState, taken []claimed) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range taken {
+		if e.delivery == 0 {
+			continue
+		}
+		key := entryKey{in.index, e.id}
+		if _, seen := s.held[key]; !seen {
+			in.tally.delivered(e.id)
+		}
+		s.held[key] = true
+		in.known = later(in.known, e.id)
+		b.add(key, e.entry, e.delivery)
+	}
+}

@@ -1,0 +1,106 @@
+package redisio_test
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/step-its/producer/den"
+	"github.com/step-its/producer/redisio"
+	"github.com/step-its/producer/redisio/redistest"
+)
+
+// replicated is a master, a replica, and a sentinel that watches them.
+type replicated struct {
+	master, replica, sentinel *redistest.Server
+	options                   redisio.Options
+}
+
+func startReplicated(t *testing.T) replicated {
+	t.Helper()
+	master := redistest.Start(t)
+	replica := redistest.StartReplica(t, master)
+	sentinel := redistest.StartSentinel(t, "main", master, 1)
+	o := options("")
+	o.Sentinel = redisio.Sentinel{Addresses: []string{sentinel.Addr}, MasterSet: "main"}
+	return replicated{master, replica, sentinel, o}
+}
+
+// When the master is gone, the service goes on at the new one. What the replica
+// had, and it had everything here, is answered exactly once there.
+func TestFailover(t *testing.T) {
+	for name, fail := range map[string]func(t *testing.T, servers replicated){
+		"killed": func(_ *testing.T, servers replicated) { servers.master.Kill() },
+		"hung": func(t *testing.T, servers replicated) {
+			servers.master.Pause(t)
+			t.Cleanup(func() { servers.master.Resume(t) }) // for its other clients to end
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x, servers := newTraffic(), startReplicated(t)
+			after, s, _ := failover(t, x, servers, fail)
+			settled(t, after)
+			_ = s.stop()
+			x.wantAnswered(t, after)
+		})
+	}
+}
+
+// An operator may have another server made the master while the first one works.
+// What it has answered in between, it forgets; so the inputs come again, and those
+// that are older than what the service knows are not answered a second time.
+func TestFailoverByOperator(t *testing.T) {
+	x, servers := newTraffic(), startReplicated(t)
+	after, s, log := failover(t, x, servers, func(t *testing.T, servers replicated) {
+		_, err := servers.sentinel.Command("SENTINEL FAILOVER main")
+		must(t, err)
+	})
+	eventually(t, "all is acknowledged", func() bool {
+		answered := after.number("XLEN", "denms")
+		return after.pending("collisions") == 0 && answered+int(s.Stats().Stale) >= denmsOfTraffic
+	})
+	_ = s.stop()
+	seen := x.answers(t, after)
+	for answer, n := range seen {
+		if n > 1 {
+			t.Errorf("array %d was answered %d times for target %d", answer.array, n, answer.target)
+		}
+	}
+	for i := arraysOfTraffic - pairsFrom; i < arraysOfTraffic; i++ {
+		for target := range den.StationID(targetsOfTraffic) {
+			if seen[answer{i, 1000 + target}] != 1 {
+				t.Errorf("the last state of the pair is unknown: array %d, target %d", i, target)
+			}
+		}
+	}
+	t.Logf("%d of %d answered, %d stale", len(seen), denmsOfTraffic, s.Stats().Stale)
+	t.Logf("%s", log)
+}
+
+// failover has the service work on the traffic, and the master fail in the middle
+// of it. It returns when DENMs come to the new master.
+func failover(t *testing.T, x traffic, servers replicated, fail func(*testing.T, replicated)) (probe, service, *syncBuffer) {
+	t.Helper()
+	before, after := openProbe(t, options(servers.master.Addr)), openProbe(t, options(servers.replica.Addr))
+	before.send("collisions", x.messages...)
+	eventually(t, "the replica has all inputs", func() bool {
+		return after.number("XLEN", "collisions") == len(x.messages)
+	})
+	o, log := servers.options, new(syncBuffer)
+	o.Logger = slog.New(slog.NewTextHandler(log, nil))
+	s := run(t, open(t, o), func(c *den.Config) { c.BatchSize, c.Logger = 32, o.Logger })
+	awaitDENMs(t, before, denmsOfTraffic/3)
+	fail(t, servers)
+	failed := time.Now()
+	eventually(t, "the replica is the master", func() bool {
+		_, err := after.try("SET", "k", "v")
+		return err == nil
+	})
+	promoted := time.Since(failed)
+	had := after.number("XLEN", "denms")
+	eventually(t, "the service writes to the new master", func() bool {
+		return after.number("XLEN", "denms") > had
+	})
+	t.Logf("new master after %v, DENMs again after %v", promoted, time.Since(failed))
+	return after, s, log
+}
