@@ -8,8 +8,9 @@ import (
 // work handles batches and cleans up until deliveries is closed.
 func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error {
 	var heard Timestamp
-	check := time.NewTimer(s.nextCheck())
+	check := time.NewTimer(0)
 	defer check.Stop()
+	checked := false // Run may begin with cancellations that an earlier one could not publish
 	cleanup := retry{log: s.log, what: "cancel", most: s.cfg.RetryInterval}
 	held := false // records are due that wait for a delivery
 	for {
@@ -37,7 +38,8 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 				return err
 			}
 			check.Reset(pause)
-		case held || cleanup.failures > 0: // the timer is set to the end of the pause
+			checked = true
+		case !checked || held || cleanup.failures > 0: // the timer is set
 		default:
 			check.Reset(s.nextCheck())
 		}

@@ -55,6 +55,8 @@ func TestConfigErrors(t *testing.T) {
 		},
 		{"small_batch", func(c *den.Config) { c.BatchSize = -1 }, "den: Config.BatchSize must be 1..1024 but is -1"},
 		{"large_batch", func(c *den.Config) { c.BatchSize = 1025 }, "den: Config.BatchSize must be 1..1024 but is 1025"},
+		{"no_attempts", func(c *den.Config) { c.MaxAttempts = -1 }, "den: Config.MaxAttempts must be 1..100 but is -1"},
+		{"many_attempts", func(c *den.Config) { c.MaxAttempts = 101 }, "den: Config.MaxAttempts must be 1..100 but is 101"},
 		{
 			"template", func(c *den.Config) {
 				c.Template = den.DefaultTemplate()
@@ -90,6 +92,7 @@ func TestConfigLimits(t *testing.T) {
 	least, most := base, base
 	least.LastUpdateMaxDelay, least.CheckMaxInterval, least.MaxClockSkew = time.Millisecond, time.Second, time.Millisecond
 	least.RetryInterval, least.ShutdownTimeout, least.BatchSize = time.Millisecond, time.Millisecond, 1
+	least.MaxAttempts, most.MaxAttempts = 1, 100
 	most.StationID = 4294967295
 	most.TimeAfterCollision, most.LastUpdateMaxDelay = 10*time.Second, 10*time.Second
 	most.CheckMaxInterval, most.MaxClockSkew = time.Minute, time.Minute

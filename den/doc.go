@@ -24,6 +24,11 @@
 // is wrong ([ErrFuture]). So a backlog that builds up in an outage does not warn
 // of what has passed.
 //
+// An event is cancelled because nobody sent an update, not because none could be
+// heard: after a stall of the process, the transport or the connection, Run first
+// handles what waited. While nothing can be heard, nothing is cancelled, and events
+// end silently with their validity.
+//
 // # Order and delivery
 //
 // Messages are applied one after the other, and what was applied first is
@@ -32,7 +37,34 @@
 // written exactly once; else one after the other, so that a crash in between
 // makes a DENM appear a second time, as an update of the same event. A record
 // leaves the store only after its cancellation was published. Nothing is given
-// up because a transport fails: it is tried again until the context ends.
+// up because a transport fails: it is tried again until the context ends. An input
+// that the Store keeps failing on is rejected after MaxAttempts, with the reason;
+// the DENMs of its other pairs go out.
+//
+// # After a crash
+//
+// What was published is the journal. Where the Publisher is a [Replayer], Run reads
+// the end of it before it receives anything: an event with no last DENM, whose
+// validity lasts and which no negation has ended that was acknowledged, is open. It
+// goes on under its action id, or is cancelled as soon as the input was looked at
+// and held no update. What the crashed process had received and not acknowledged
+// comes again. Sequence numbers go on where receivers know none. So what
+// is published does not tell that there was a crash, apart from the time it took.
+//
+// Not in the journal are negations that came through [DenService.HandleDENM]
+// without CancelOnNegation: such an event is open again, and is cancelled if no
+// update comes. Where the Publisher is no Replayer, the events of an earlier process
+// are not known: a pair that comes again is a new event, under an action id that
+// may have been another event's.
+//
+// # One of several
+//
+// Where the Publisher is an [Owner], several processes may run on the same streams:
+// one works, and the others stand by, until it ends, or until it is stalled or cut
+// off for so long that another one takes over. One that wakes up then is fenced:
+// it publishes nothing any more, forgets its events and stands by. Direct calls
+// are answered with [ErrFenced] meanwhile. Without an Owner, see to it that one
+// process works at a time.
 //
 // # Messages
 //
@@ -67,8 +99,8 @@
 //
 // The package opens no connection and writes no file. It does not forward DENMs
 // of other stations, does not repeat its own, and does not encode the binary
-// form of the message. Records live in the Store: with an in-memory Store they
-// are gone when the process ends.
+// form of the message. It does not store records: what outlives the process is
+// what was published, and only a Publisher that is a Replayer can read it again.
 //
 // # Compatibility
 //

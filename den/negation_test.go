@@ -232,21 +232,36 @@ func TestCancelOnNegationInABatch(t *testing.T) {
 }
 
 // A batch with a negation that could not be settled when Run ended does not take
-// the cancellation with it: the record is gone, and the cancellation comes later.
+// the cancellation with it: the record is gone, and the cancellation comes later,
+// by a Cleanup or by the next Run, which need not have a journal.
 func TestCancelOnNegationOutlivesRun(t *testing.T) {
-	dentest.Bubble(t, func(t *testing.T) {
-		r := newRig(t, cancelOnNegation)
-		r.collide(1001, 1002)
-		r.x.SendDENM(dentest.Negation(r.last(), 77))
-		r.x.FailPublish(1, den.ErrPermanent)
-		wantError(t, r.Run(t.Context(), r.x), den.ErrPermanent)
-		r.wantPublished("new 3000001/0")
-		r.cleanup()
-		r.wantPublished("new 3000001/0", "cancel 3000001/0")
-		r.cleanup()
-		r.wantPublished("new 3000001/0", "cancel 3000001/0")
-		if stats := r.Stats(); stats.Cancelled != 1 || stats.Negated != 1 || stats.Active != 0 {
-			t.Errorf("%+v", stats)
-		}
-	})
+	for _, row := range []struct {
+		name  string
+		later func(r *rig)
+	}{
+		{"cleanup", func(r *rig) { r.cleanup() }},
+		{"next_run", func(r *rig) {
+			run := r.start()
+			time.Sleep(time.Millisecond)
+			run.stop()
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			dentest.Bubble(t, func(t *testing.T) {
+				r := newRig(t, cancelOnNegation, inTwoSteps)
+				r.collide(1001, 1002)
+				r.x.SendDENM(dentest.Negation(r.last(), 77))
+				r.x.FailPublish(1, den.ErrPermanent)
+				wantError(t, r.Run(t.Context(), r.x), den.ErrPermanent)
+				r.wantPublished("new 3000001/0")
+				row.later(r)
+				r.wantPublished("new 3000001/0", "cancel 3000001/0")
+				row.later(r)
+				r.wantPublished("new 3000001/0", "cancel 3000001/0")
+				if stats := r.Stats(); stats.Cancelled != 1 || stats.Negated != 1 || stats.Active != 0 {
+					t.Errorf("%+v", stats)
+				}
+			})
+		})
+	}
 }

@@ -254,12 +254,16 @@ func TestStoppedWhileStandingBy(t *testing.T) {
 			dentest.Bubble(t, func(t *testing.T) {
 				first := newRig(t)
 				works := first.start()
-				run := first.another(row.edit).start()
+				log := new(logLines)
+				run := first.another(row.edit, log.attach).start()
 				time.Sleep(time.Hour)
 				stopped := time.Now()
 				run.stop()
 				if took := time.Since(stopped); took != 0 {
 					t.Errorf("Run returned after %v; want at once", took)
+				}
+				if n := len(log.of("WARN")); row.name == "standing_by" && n > 0 {
+					t.Errorf("the log says %q; to be stopped is no failure", log.of("WARN"))
 				}
 				works.stop()
 			})

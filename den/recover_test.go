@@ -1,6 +1,7 @@
 package den_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -327,7 +328,9 @@ func TestCancelOnNegationAcrossACrash(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			dentest.Bubble(t, func(t *testing.T) {
-				r := newRig(t, cancelOnNegation, func(c *den.Config) { c.ShutdownTimeout = 100 * time.Millisecond })
+				r := newRig(t, cancelOnNegation, func(c *den.Config) {
+					c.ShutdownTimeout, c.CheckMaxInterval = 100*time.Millisecond, time.Second
+				})
 				r.collide(1001, 1002)
 				run := r.start()
 				row.fail(r.x)
@@ -346,6 +349,51 @@ func TestCancelOnNegationAcrossACrash(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An array whose commit was under way when the process crashed has its DENM once.
+// In two steps it may have been published without being acknowledged: then it
+// comes again as an update of the same event.
+func TestCrashWithinACommit(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		edit func(*den.Config)
+		fail func(x *dentest.Transport)
+		want []string
+	}{
+		{"it_did_not_happen", func(*den.Config) {}, func(x *dentest.Transport) { x.FailPublish(1, errPermanent) }, []string{"new 3000001/0"}},
+		{"it_happened", func(*den.Config) {}, func(x *dentest.Transport) { x.LoseReplies(1000) }, []string{"new 3000001/0"}},
+		{"in_two_steps", publishesThenCrashes, func(*dentest.Transport) {}, []string{"new 3000001/0", "update 3000001/0"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			dentest.Bubble(t, func(t *testing.T) {
+				r := newRig(t, row.edit, func(c *den.Config) { c.ShutdownTimeout = 100 * time.Millisecond })
+				row.fail(r.x)
+				r.sendPairs(1)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+				defer cancel()
+				if err := r.Run(ctx, r.x); err == nil {
+					t.Fatal("Run succeeded")
+				}
+				r.x.LoseReplies(0)
+				run := r.successor().start()
+				r.wantPublished(row.want...)
+				r.wantSettled()
+				r.wantGrowing()
+				run.stop()
+			})
+		})
+	}
+}
+
+// publishesThenCrashes makes the Publisher one that is no Committer, and that
+// fails for good behind the first Publish.
+func publishesThenCrashes(c *den.Config) {
+	x := c.Publisher.(*dentest.Transport)
+	c.Publisher = den.PublisherFunc(func(ctx context.Context, denms []*den.DENM) error {
+		_ = x.Publish(ctx, denms)
+		return errPermanent
+	})
 }
 
 // When the same service runs again, its own store tells nothing that the journal

@@ -23,6 +23,8 @@ import (
 // command, a line "----", and what comes of it, up to an empty line. Commands:
 //
 //	service [cancelOnNegation] [delay=1s]  starts a new service and its Run; the first step
+//	stop                                   ends its Run, as a crash does; what is sent then waits
+//	takeover                               starts the next process: a new service on the same streams
 //	collide 1001 1002... [detected=-1s]    sends a collision array, the reference first
 //	negate 0 by=9 [made=-1s]               sends a negation of the sequence number
 //	send TEXT                              sends anything
@@ -88,6 +90,7 @@ func play(t *testing.T, script string) string {
 type scenario struct {
 	t     *testing.T
 	start den.Timestamp
+	edit  func(*den.Config)
 	rig   *rig
 	run   *running
 	told  int       // DENMs of the output, at the last step
@@ -98,6 +101,7 @@ type scenario struct {
 func (s *scenario) end() {
 	if s.run != nil {
 		s.run.stop()
+		s.run = nil
 	}
 }
 
@@ -112,10 +116,17 @@ func (s *scenario) step(line string) []string {
 	case "service":
 		s.end()
 		*s = scenario{t: s.t, start: dentest.Now()}
-		s.rig = newRig(s.t, func(c *den.Config) {
+		s.edit = func(c *den.Config) {
 			c.CancelOnNegation = len(words) > 0 && words[0] == "cancelOnNegation"
 			c.LastUpdateMaxDelay = options["delay"]
-		})
+		}
+		s.rig = newRig(s.t, s.edit)
+		s.run = s.rig.start()
+	case "stop":
+		s.end()
+	case "takeover":
+		s.end()
+		s.rig, s.stats = s.rig.successor(s.edit), den.Stats{}
 		s.run = s.rig.start()
 	case "collide":
 		at := dentest.Now().Add(options["detected"])

@@ -16,8 +16,8 @@ type Stats struct {
 	Updated   uint64 // DENMs that updated an event
 	Cancelled uint64 // DENMs that cancelled an event
 	Negated   uint64 // records removed by a negation
-	Expired   uint64 // records dropped silently after their validity
-	Recovered uint64 // records taken over from an earlier process
+	Expired   uint64 // records dropped silently after their validity, also by a takeover
+	Recovered uint64 // records taken over from another process, or from before a crash
 
 	Invalid   uint64 // arrays refused by Validate
 	Future    uint64 // arrays refused with ErrFuture

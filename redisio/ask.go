@@ -42,13 +42,17 @@ const (
 // be taken from him.
 var errLapsed = errors.New("the lease has lapsed")
 
+// errTooSlow says that a read asked for too much at once.
+var errTooSlow = errors.New("the answer takes too long")
+
 // read sends a command by which the server hands out entries, and may wait there for
 // the time of block before it does. When ctx ends it goes on until the server must
 // have answered: entries whose answer nobody awaits would be stranded for a
 // moment. When the server does not answer even so, it gives up.
 //
-// A large answer may take longer than Timeout on a slow line. Then the next command
-// is to ask for one entry, and one entry is waited for as long as some of it arrives.
+// A large answer may take longer than Timeout on a slow line. Then it returns
+// errTooSlow, and the next command is to ask for one entry, which is waited for as
+// long as some of it arrives.
 func (s *Subscriber) read(ctx context.Context, block time.Duration, entries int, build func(rueidis.Builder) rueidis.Completed) (rueidis.RedisMessage, error) {
 	c := s.client
 	if c.leaseLapsed() {
@@ -56,7 +60,7 @@ func (s *Subscriber) read(ctx context.Context, block time.Duration, entries int,
 	}
 	reading, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	answered := time.Now().Add(block) // at the latest, by a server that lives
+	answered := time.Now().Add(block) // at the latest, by a server that works
 	arrived := c.reader.arrived.Load()
 	limit := time.NewTimer(block + c.opts.Timeout)
 	defer limit.Stop()
@@ -67,22 +71,22 @@ func (s *Subscriber) read(ctx context.Context, block time.Duration, entries int,
 	for {
 		select {
 		case a := <-answer:
-			s.pace.arrived()
+			s.pace.arrived(time.Since(answered) < c.opts.Timeout/4)
 			return a.ToMessage()
 		case <-ended:
 			ended = nil
 			limit.Reset(max(time.Until(answered), 0) + min(grace, c.opts.Timeout))
 		case <-limit.C:
-			slow := c.reader.arrived.Load()-arrived >= trickle
-			if slow && ctx.Err() == nil {
-				s.pace.slow()
-				if entries == 1 {
-					arrived = c.reader.arrived.Load()
-					limit.Reset(c.opts.Timeout)
-					continue
-				}
+			now := c.reader.arrived.Load()
+			if ctx.Err() != nil || now-arrived < trickle {
+				return rueidis.RedisMessage{}, context.DeadlineExceeded
 			}
-			return rueidis.RedisMessage{}, context.DeadlineExceeded
+			s.pace.most = 1
+			if entries > 1 {
+				return rueidis.RedisMessage{}, errTooSlow
+			}
+			arrived = now
+			limit.Reset(c.opts.Timeout)
 		}
 	}
 }
@@ -91,10 +95,11 @@ func (s *Subscriber) read(ctx context.Context, block time.Duration, entries int,
 // unless the line proved too slow for so many.
 type pace struct{ most int } // zero is no bound
 
-func (p *pace) slow() { p.most = 1 }
-
-// arrived raises the bound after an answer has come.
-func (p *pace) arrived() {
+// arrived raises the bound after an answer that came quickly.
+func (p *pace) arrived(quickly bool) {
+	if !quickly {
+		return
+	}
 	if p.most *= 2; p.most > 1<<10 {
 		p.most = 0
 	}

@@ -27,11 +27,39 @@
 // than the server's own persistence: what a failover or a power cut takes from
 // the server is gone.
 //
+// # Ownership
+//
+// Of several processes with the same first input and group one works, and the
+// others stand by; start a second one with the same configuration, and the same
+// Name, to have it take over. [Publisher.Own] does this, and DenService.Run calls
+// it. The owner has a lease, which it renews all the time. A process that ends in
+// good order gives it up, and the next one takes over at once; from one that is
+// gone, stalled or cut off it takes over within LeaseTime.
+//
+// A stalled process can wake up and still believe that it is the owner, and what
+// it sent can arrive as late as it likes. Therefore every call of the commit
+// script names the ownership in which it was made, and the server refuses it with
+// [den.ErrFenced] when another one has begun. No clock decides that. A client that
+// never was the owner may write while there is none.
+//
+// An outage of the server ends no ownership by itself: if nobody took over
+// meanwhile, the owner goes on. If the server has lost its data, the owner puts
+// itself on record again, and those that stood by let it, for the time of a lease.
+//
+// # The journal
+//
+// The first output stream is the journal: [Publisher.Replay] reads from it, and
+// from the acknowledged inputs, what the next process has to know to go on with
+// the events that are open, under their action ids. So it must be trimmed no
+// shorter than an event is valid after its last update; a MaxLength of more than
+// that many DENMs, or a MaxAge of a minute, is enough. A journal that was trimmed
+// shorter is logged where the server, of version 7.0 or newer, can tell.
+//
 // # Order
 //
 // The entries of one input stream are delivered in the order of their ids, and
 // DENMs are written in the order in which they are committed. After the start,
-// after a failed read and after a Release, the Subscriber first reads again what
+// after a failed read and after a Release, the Subscriber first delivers again what
 // was delivered to it and is not acknowledged, without what a batch in hand still
 // holds, and only then what is new. Two input streams have no order between them.
 // Read each group by one consumer only: two would share its entries, and their
@@ -39,9 +67,12 @@
 //
 // # Streams and entries
 //
-// The keys of the streams are those of [Options]. One more key is written: a
+// The keys of the streams are those of [Options]. Three more keys are written: a
 // sorted set, named for the first output with ":commits" behind it, in which the
-// server remembers DENMs without inputs.
+// server remembers DENMs without inputs; and two strings, named for the first
+// input and its group with ":lease" and ":owner" behind them, which say who owns
+// the streams. The value of these is a number that counts the owners, a random
+// token, and the name, host and process of the owner.
 //
 // An entry that is written has one field, "message" unless Options say otherwise,
 // with a CloudEvent 1.0 in JSON. Streams, groups and the envelope are standard;
@@ -58,17 +89,19 @@
 //
 // Missing groups and streams are created before the first read or commit. The
 // group of an input begins at its StartID, the group of an output at the
-// beginning. When the group of an input is lost while the client works, because
-// the stream was deleted or the server emptied, all groups that are missing are
-// created again, then at the beginning of their streams: inputs may come twice,
-// and the service sees that they are old, but none is missed. If only the group of
-// an output is lost, nobody here notices; its reader has to.
+// beginning. A group that is lost while the client works, because the stream was
+// deleted or the server emptied, is created again: that of an input behind the last
+// entry before which all were settled, so that few inputs come twice and none is
+// missed; where that is not known, or the stream is another one now, at the
+// beginning of the stream. The groups are looked after once a second, those of the
+// outputs too.
 //
 // # Dead letters
 //
 // An input that is no message does not hold up the others. It is acknowledged
-// like them, and goes to the dead-letter stream in the same step. Its entry has
-// the fields
+// like them, and goes to the dead-letter stream in the same step. So does one that
+// the service rejects, and one that was delivered more than MaxDeliveries times,
+// because each process that had it in hand has died. Its entry has the fields
 //
 //	reason      what is wrong with it
 //	stream, id  where it came from
@@ -101,24 +134,38 @@
 // an entry was read. Inputs are never trimmed here: that is for their senders,
 // who should leave more than the longest outage they want to survive.
 //
+// # Lost inputs
+//
+// An input that was trimmed before it was read is lost, and so is one that was in
+// hand or waited when its stream was deleted. Each loss is logged as an error,
+// "input lost", with the stream, the ids between which the entries lay and their
+// number, and counted in [Stats]. For trimmed inputs this needs a server of version
+// 7 or newer, which counts what was added to a stream. Who deletes entries by their
+// ids before they are read makes the cause uncertain; then it is a warning. For a
+// server before version 7 nothing is said, rather than something wrong.
+//
 // # Failures
 //
 // Every call is bounded, also when a server hangs: a read by Block and Timeout, a
-// commit by Timeout. Connections are made when they are needed, so a server may
+// commit by Timeout. Only an entry of which something arrives all the time is waited
+// for longer, so that a large one comes through over a slow line. Connections are made when they are needed, so a server may
 // be started late and restarted at any time; who calls again after an error gets
 // on. DenService.Run does so by itself. Errors that wrap [den.ErrPermanent] are
 // the exception: wrong credentials, missing rights, a key that holds something
 // other than a stream. Someone has to mend those.
 //
-// A read is never cancelled, because entries that the server hands out at that
-// moment would be stranded. It ends when Block is over, also after Close.
+// A read is not cancelled before Block is over and 250 ms more, because entries that
+// the server hands out at that moment would be stranded. What is stranded even so is
+// found again within a second, by this client or the next of its name.
 //
 // # Rights on the server
 //
-// With an ACL the client needs XREADGROUP, XACK, XADD, XPENDING, XTRIM, XGROUP
-// CREATE, EVAL, EVALSHA, TYPE, PING, SELECT where DB is not 0, and ZSCORE,
-// ZREVRANGE, ZADD and ZREMRANGEBYRANK on the key of commits. A server of version
-// 6.2 or newer is expected.
+// With an ACL the client needs the keys named above and these commands:
+// XREADGROUP, XACK, XADD, XPENDING, XCLAIM, XTRIM, XRANGE, XREVRANGE, XGROUP CREATE,
+// XGROUP SETID, XINFO GROUPS and XINFO STREAM for the streams; ZSCORE, ZREVRANGE, ZADD and
+// ZREMRANGEBYRANK for the key of commits; GET, SET and DEL for the ownership; and
+// EVAL, EVALSHA, TYPE, TIME, PING, and SELECT where DB is not 0. A server of
+// version 6.2 or newer is expected.
 //
 // # Concurrency
 //
@@ -129,17 +176,17 @@
 //
 // # What it does not do
 //
-// Nothing keeps two processes of the same Name apart: there is no lease yet, so
-// see to it that one of them runs. Cluster and Sentinel are not supported. There
-// is no TLS of its own; a [crypto/tls.Dialer] in Options.Dial provides it. Inputs
-// that were trimmed before they were read are not noticed. Records of the service
-// are not kept: after a restart, events that are open begin anew when the next
-// prediction comes.
+// Processes whose first inputs differ do not know of each other: they share no
+// work, and nothing keeps two of them apart that write to the same outputs. Cluster
+// and Sentinel are not supported. There is no TLS of its own; a
+// [crypto/tls.Dialer] in Options.Dial provides it. Records of the
+// service are not kept beside the journal: what was trimmed from it cannot be
+// recovered.
 //
 // # Compatibility
 //
 // Until version 1 everything may change. From then on exported names, the layout
 // of entries that are written and the layouts that are read stay within a major
-// version; the texts of errors, reasons and log lines, and the key of commits, are
-// not part of the promise.
+// version; the texts of errors, reasons and log lines, and the keys of commits and
+// ownership, are not part of the promise.
 package redisio

@@ -29,9 +29,7 @@ func (s *Subscriber) lookAround(ctx context.Context) error {
 		return err
 	}
 	s.looked = time.Now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.restart()
+	s.lookAgainAtPending()
 	return nil
 }
 
@@ -139,17 +137,19 @@ func (s *Subscriber) correct(ctx context.Context, in *inputState) {
 // settled, or at the beginning of a stream that is another one now.
 func (s *Subscriber) groupLost(input int, v view) (start entryID) {
 	s.mu.Lock()
-	start, lost := s.lostWith(s.inputs[input], v)
+	in := s.inputs[input]
+	start, first, last, count := s.lostWith(in, v)
 	s.mu.Unlock()
-	if lost.count > 0 {
-		s.tellLost(s.inputs[input], lost)
+	if count > 0 {
+		s.client.counts.lost.Add(uint64(count))
+		s.client.log.Error("input lost", "stream", in.stream, "first", first.String(), "last", last.String(), "count", count)
 	}
 	return start
 }
 
 // lostWith returns where a group begins again, and what is lost with it. The caller
 // holds the lock.
-func (s *Subscriber) lostWith(in *inputState, v view) (start entryID, lost loss) {
+func (s *Subscriber) lostWith(in *inputState, v view) (start, first, last entryID, count int64) {
 	outstanding := s.outstanding(in.index)
 	if in.isKnown {
 		start = in.known
@@ -157,23 +157,31 @@ func (s *Subscriber) lostWith(in *inputState, v view) (start entryID, lost loss)
 			start = outstanding[0].before()
 		}
 	}
-	lost.after = start
 	another := !v.exists || v.last.compare(start) < 0 || v.added >= 0 && v.added < in.tally.added
+	for _, id := range outstanding {
+		if !another && v.length > 0 && id.compare(v.first) >= 0 {
+			break // it is still there, and so are those behind it
+		}
+		if count++; count == 1 {
+			first = id
+		}
+		last = id
+		delete(s.held, entryKey{in.index, id})
+	}
+	if unread := in.tally.unread(); another && unread > 0 {
+		if count == 0 {
+			first = in.known.next()
+		}
+		last = in.tally.last
+		count += unread
+	}
 	if another {
-		lost.count, lost.before = in.tally.unread(), later(in.known, in.tally.last).next()
 		start = entryID{}
 	}
-	for _, id := range outstanding {
-		if another || v.length == 0 || id.compare(v.first) < 0 {
-			lost.count++
-			lost.before = later(lost.before, id.next())
-			delete(s.held, entryKey{in.index, id})
-		}
-	}
 	in.known, in.tally = start, tally{}
-	s.restarts++ // what a read brings that is going on was delivered by the group that is gone
+	s.restarts++ // a read that is going on was answered by the group that is gone
 	s.restart()
-	return start, lost
+	return start, first, last, count
 }
 
 // lookForOthers warns of inputs that are pending for another name: nobody here

@@ -47,9 +47,10 @@ type reader struct {
 func startReader(t *testing.T, o redisio.Options) *reader {
 	oneInput(&o)
 	o.Block = 20 * time.Millisecond
-	x := &reader{t: t, o: o, log: logged(&o), server: openProbe(t, o)}
-	x.o = o
+	log := logged(&o)
+	x := &reader{t: t, o: o, log: log, server: openProbe(t, o)}
 	x.restart()
+	receiveNothing(t, x.sub)
 	return x
 }
 
@@ -58,7 +59,6 @@ func (x *reader) restart() {
 	x.client = open(x.t, x.o)
 	x.sub = x.client.Subscriber()
 	x.sub.LookEvery(lookEvery)
-	x.read(0)
 }
 
 // send adds n entries, with the ids 1-0, 2-0 and so on, and with more words before

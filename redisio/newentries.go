@@ -55,7 +55,7 @@ func (s *Subscriber) addNewOf(ctx context.Context, b *batch, group *readGroup, b
 	for ; len(open) > 0 && b.room() > 0; block = 0 {
 		asked := open
 		if block == 0 {
-			asked = open[:min(len(open), b.room())]
+			asked = open[:s.pace.bound(min(len(open), b.room()))]
 		}
 		count := s.pace.bound(b.room() / len(asked)) // of each stream
 		streams, err := s.readNew(ctx, group, asked, count, block)

@@ -30,16 +30,16 @@ func TestPermanentErrors(t *testing.T) {
 		edit  func(t *testing.T, o *redisio.Options)
 		want  string
 	}{
-		{"password_missing", withPassword, func(*testing.T, *redisio.Options) {}, "NOAUTH"},
+		{"password_missing", withPassword, func(*testing.T, *redisio.Options) {}, "the server wants a password"},
 		{
 			"password_wrong", withPassword,
 			func(_ *testing.T, o *redisio.Options) { o.Password = password + "x" },
-			"WRONGPASS",
+			"username or password are wrong",
 		},
 		{
 			"user_unknown", withPassword,
 			func(_ *testing.T, o *redisio.Options) { o.Username, o.Password = "nobody", password },
-			"WRONGPASS",
+			"username or password are wrong",
 		},
 		{
 			"password_wrong_on_miniredis", func(t *testing.T) redisio.Options {
@@ -50,7 +50,7 @@ func TestPermanentErrors(t *testing.T) {
 				return o
 			},
 			func(_ *testing.T, o *redisio.Options) { o.Password = password + "x" },
-			"WRONGPASS",
+			"username or password are wrong",
 		},
 		{
 			"not_allowed", func(t *testing.T) redisio.Options { return startRedis(t) },
@@ -58,22 +58,29 @@ func TestPermanentErrors(t *testing.T) {
 				openProbe(t, *o).do("ACL", "SETUSER", "den", "on", ">"+password, "~*", "+@all", "-xreadgroup")
 				o.Username, o.Password = "den", password
 			},
-			"NOPERM",
+			"the user lacks a right",
 		},
 		{
 			"database", func(t *testing.T) redisio.Options { return startRedis(t) },
 			func(_ *testing.T, o *redisio.Options) { o.DB = 16 },
-			"DB index is out of range",
+			"the server has no such database",
+		},
+		{
+			"server_too_old", func(t *testing.T) redisio.Options {
+				return options(redistest.Start(t, "--rename-command", "XREADGROUP", "").Addr)
+			},
+			func(*testing.T, *redisio.Options) {},
+			"the server is too old, or something else",
 		},
 		{
 			"input_of_another_type", func(t *testing.T) redisio.Options { return startRedis(t) },
 			func(t *testing.T, o *redisio.Options) { openProbe(t, *o).do("SET", "negations", "a string") },
-			"WRONGTYPE",
+			"a key holds something else",
 		},
 		{
 			"input_of_another_type_on_miniredis", func(t *testing.T) redisio.Options { return startMiniredis(t) },
 			func(t *testing.T, o *redisio.Options) { openProbe(t, *o).do("SET", "negations", "a string") },
-			"WRONGTYPE",
+			"a key holds something else",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -110,6 +117,44 @@ func TestOutputTurnsWrong(t *testing.T) {
 		}
 		want(t, "pending", server.pending("collisions"), 1)
 	})
+}
+
+// A password that is changed is noticed when the connections are made again, and a
+// right that is withdrawn at once. Then nothing is done in part, and the next
+// service goes on.
+func TestRightsWithdrawn(t *testing.T) {
+	for _, test := range []struct {
+		name             string
+		take, give, want string
+	}{
+		{
+			"password", "CONFIG SET requirepass other", "CONFIG SET requirepass " + password,
+			"username or password are wrong",
+		},
+		{"right", "ACL SETUSER default -xadd", "ACL SETUSER default +xadd", "the user lacks a right, which ACL LOG names"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := options(redistest.Start(t, "--requirepass", password).Addr)
+			o.Password = password
+			server, x := openProbe(t, o), newTraffic()
+			server.send("collisions", x.messages...)
+			s := run(t, open(t, o), func(c *den.Config) { c.BatchSize = 32 })
+			awaitDENMs(t, server, denmsOfTraffic/3)
+			server.do(strings.Fields(test.take)...)
+			server.do("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+			<-s.done
+			err := s.stop()
+			if !errors.Is(err, den.ErrPermanent) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("Run returned %v; want ErrPermanent and %q", err, test.want)
+			}
+			wantNoSecret(t, fmt.Sprint(err))
+			server.do(strings.Fields(test.give)...)
+			s = run(t, open(t, o), func(c *den.Config) { c.BatchSize = 32 })
+			settled(t, server)
+			_ = s.stop()
+			x.wantAnswered(t, server)
+		})
+	}
 }
 
 // The password is told to the server and to nobody else, whatever fails.

@@ -26,6 +26,7 @@ func openProbe(t testing.TB, o redisio.Options) probe {
 	t.Helper()
 	option := rueidis.ClientOption{
 		InitAddress: []string{o.Address}, SelectDB: o.DB, AlwaysRESP2: o.RESP2, TLSConfig: o.TLS,
+		Username: o.Username, Password: o.Password,
 		DisableCache: true, ForceSingleClient: true,
 	}
 	tag := ""

@@ -75,6 +75,51 @@ func TestReceiveFromSeveralGroups(t *testing.T) {
 	})
 }
 
+// A batch that is not full says that nothing more waits, so what one stream leaves
+// of it the others fill, be they of the same group or not.
+func TestReceiveFillsTheBatch(t *testing.T) {
+	for _, group := range []string{"producer", "other"} {
+		t.Run(group, func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, o redisio.Options) {
+				o.Inputs[1].Group = group
+				server, client := openProbe(t, o), open(t, o)
+				sub := client.Subscriber()
+				receiveNothing(t, sub)
+				server.send("collisions", arrays(1, 10)...)
+				server.send("negations", arrays(101, 1)...)
+				first, second := receiveBatch(t, sub, 8), receiveBatch(t, sub, 8)
+				want(t, "inputs of the first batch", len(first.Inputs()), 8)
+				want(t, "inputs of the second batch", len(second.Inputs()), 3)
+				if !strings.Contains(references(first, second), "101") {
+					t.Errorf("received %s; want 101, too", references(first, second))
+				}
+
+				first.Release() // pending and new inputs together fill one
+				server.send("negations", arrays(102, 2)...)
+				want(t, "inputs given back and new ones", len(receiveBatch(t, sub, 20).Inputs()), 10)
+			})
+		})
+	}
+}
+
+// What waits is received at once after the start and after a pause, and then also
+// that nothing waits is told at once.
+func TestReceiveAtOnce(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		o.Block = time.Second
+		sub := open(t, o).Subscriber()
+		for _, when := range []string{"start", "pause"} {
+			start := time.Now()
+			b, err := sub.Receive(t.Context(), 10, time.Second)
+			must(t, err)
+			if took := time.Since(start); b != nil || took > 500*time.Millisecond {
+				t.Errorf("after a %s, Receive took %v; want nothing at once", when, took)
+			}
+			time.Sleep(1100 * time.Millisecond) // the least pause is 1 s
+		}
+	})
+}
+
 // A batch never has more inputs than were asked for, however many streams there
 // are, and a busy stream does not keep the others from being read.
 func TestReceiveAtMost(t *testing.T) {
@@ -181,6 +226,50 @@ func TestServerHangs(t *testing.T) {
 	probe.send("collisions", arrays(3, 1)...)
 	want(t, "inputs after the stall", references(receiveEventually(t, sub)), "3")
 	want(t, "pending", probe.pending("collisions"), 1)
+}
+
+// When its context ends, Receive on a server that hangs returns when Block is over
+// and 250 ms more, whether it was reading, looking around or connecting.
+func TestContextEndsOnAHangingServer(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		connected bool
+		block     time.Duration
+	}{
+		{"reading", true, 300 * time.Millisecond},
+		{"connecting", false, 300 * time.Millisecond},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server := redistest.Start(t)
+			o := options(server.Addr)
+			o.Block, o.Timeout, o.ConnectTimeout = test.block, time.Minute, 3*time.Second
+			client := open(t, o)
+			sub := client.Subscriber()
+			if test.connected {
+				receiveNothing(t, sub)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			returned := make(chan error)
+			go func() {
+				for ctx.Err() == nil {
+					_, _ = sub.Receive(ctx, 10, time.Second)
+				}
+				returned <- nil
+			}()
+			if test.connected {
+				openProbe(t, o).awaitBlocked()
+			}
+			server.Pause(t)
+			time.Sleep(50 * time.Millisecond) // for whatever it is doing then
+			ended := time.Now()
+			cancel()
+			<-returned
+			if took := time.Since(ended); took > test.block+750*time.Millisecond {
+				t.Errorf("Receive returned %v after its context ended; want %v", took, test.block+250*time.Millisecond)
+			}
+			server.Resume(t)
+		})
+	}
 }
 
 // receiveEventually returns the next batch, whatever errors come before it.

@@ -12,12 +12,14 @@ import (
 	"github.com/step-its/producer/redisio/redistest"
 )
 
-// Whatever the tests open is closed when they end, and nothing of it goes on. Only
-// rueidis, in a cluster, sleeps for some seconds before it ends.
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m,
-		goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*call).DelayDo.func1"),
-		goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*clusterClient)._refresh.func2"))
+// Whatever the tests open is closed when they end, and nothing of it goes on.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, sleeping...) }
+
+// sleeping is what rueidis does in a cluster for some seconds after its end: it
+// sleeps before it sees it.
+var sleeping = []goleak.Option{
+	goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*call).DelayDo.func1"),
+	goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*clusterClient)._refresh.func2"),
 }
 
 // servers are what the package is tested on.

@@ -29,6 +29,7 @@ func run(t testing.TB, client *redisio.Client, edits ...func(c *den.Config)) ser
 		Store:              denstore.New(denstore.AsSent),
 		Publisher:          client.Publisher(),
 		LastUpdateMaxDelay: 10 * time.Second,
+		TimeAfterCollision: 10 * time.Second, // a slow machine must not make a warning pass
 		RetryInterval:      50 * time.Millisecond,
 	}
 	for _, edit := range edits {

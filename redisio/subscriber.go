@@ -118,8 +118,12 @@ func (s *Subscriber) Receive(ctx context.Context, most int, wait time.Duration) 
 		if err := s.client.Setup(ctx); err != nil {
 			return nil, err
 		}
-		b := s.newBatch(most)
+		b := s.newBatch(max(most, 1))
 		err := s.fill(ctx, b, until)
+		for errors.Is(err, errTooSlow) { // what was asked for is pending now
+			s.lookAgainAtPending()
+			err = s.fill(ctx, b, until)
+		}
 		switch {
 		case err != nil:
 			b.Release()
@@ -190,9 +194,7 @@ func (s *Subscriber) overtaken(b *batch) bool {
 // failed makes the next Receive begin with what is pending: after an error
 // nobody knows what the server has delivered.
 func (s *Subscriber) failed(ctx context.Context, err error) error {
-	s.mu.Lock()
-	s.restart()
-	s.mu.Unlock()
+	s.lookAgainAtPending()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -201,6 +203,12 @@ func (s *Subscriber) failed(ctx context.Context, err error) error {
 		s.client.setupAgain()
 	}
 	return wrap("read", err)
+}
+
+func (s *Subscriber) lookAgainAtPending() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.restart()
 }
 
 // restart has all of what is pending looked at again. The caller holds the lock.

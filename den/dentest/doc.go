@@ -3,9 +3,11 @@
 // # Testing a service
 //
 // [Queue] and [Publisher] are a [den.Subscriber] and a [den.Publisher] in
-// memory; [Transport] is both at once and a [den.Committer]. They record what
-// they get, and they can be told to fail, to stall, and to do their work but
-// lose the reply. [Collisions] and [Negation] make messages. [Bubble] runs a test
+// memory; [Transport] is both at once, and a [den.Committer], [den.Owner] and
+// [den.Replayer]. They record what they get, and they can be told to fail, to
+// stall, and to do their work but lose the reply. Transport.Join gives another
+// process on the same streams, which stands by or takes over, and Transport.Depose
+// ends the ownership of the one that works. [Collisions] and [Negation] make messages. [Bubble] runs a test
 // on a fake clock that stands in the years of ITS time.
 //
 // # Testing an implementation

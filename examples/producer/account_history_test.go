@@ -28,6 +28,8 @@ type history struct {
 	lost    []lostInputs
 	losses  []groupLoss
 	doubts  []doubt
+	// applied are the versions of events that a producer made, published or not.
+	applied map[den.ActionID][]den.Timestamp
 	// refusals are the reasons of the log why an input's pair was refused, under
 	// the input and the pair.
 	refusals map[string]string
@@ -138,6 +140,18 @@ func (h *history) countLosses(stream string, when func(at den.Timestamp) bool) i
 	for _, loss := range h.losses {
 		// It is not known when exactly the server did it.
 		if loss.stream == stream && (when(loss.began) || when(loss.done)) {
+			n++
+		}
+	}
+	return n
+}
+
+// countAllLosses returns how many groups of any stream were destroyed between two
+// times.
+func (h *history) countAllLosses(from, to den.Timestamp) int {
+	n := 0
+	for _, loss := range h.losses {
+		if loss.done >= from && loss.began <= to {
 			n++
 		}
 	}

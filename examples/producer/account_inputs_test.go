@@ -69,12 +69,24 @@ func (a *account) whyUnanswered(index, target int) string {
 	}
 	for _, o := range a.published[p.Key()] {
 		by := a.asked[o.answers()]
+		if by.array.DetectionTime > in.array.DetectionTime && by.stream == in.stream && a.inHand(in, by, o) {
+			return "older than one that was in hand when a group was destroyed, and is published"
+		}
 		before := by.stream != in.stream && o.id.ms <= handled || by.stream == in.stream && by.id.compare(in.id) < 0
 		if before && by.array.DetectionTime > in.array.DetectionTime && !a.events[o.action()].overFor(in) {
 			return "older than one published"
 		}
 	}
 	return ""
+}
+
+// inHand reports whether two inputs may have been in hand together when their group
+// was destroyed, so that both came again, the first one then older than the record
+// that the second one had left; o is what the second one got.
+func (h *history) inHand(first, second input, o denmEntry) bool {
+	return slices.ContainsFunc(h.losses, func(loss groupLoss) bool {
+		return loss.stream == first.stream && first.id.ms <= loss.done && second.id.ms <= loss.done && loss.began <= o.id.ms
+	})
 }
 
 // overFor reports whether the event was over already when an input came.
@@ -137,7 +149,9 @@ func (a *account) checkPatience() {
 	for q, found := range a.answers {
 		in := a.asked[q]
 		for _, l := range cancelled[q.pair] {
-			if in.id.ms < l.last().referenceTime().Add(a.delay/2) && found[0].id.compare(l.end.id) > 0 {
+			last := l.last()
+			update := q.detected >= last.denm.Management.DetectionTime
+			if update && in.id.ms < last.referenceTime().Add(a.delay/2) && found[0].id.compare(l.end.id) > 0 {
 				waited[l] = in
 			}
 		}

@@ -77,12 +77,26 @@ func (a *account) checkNext(l *life, o denmEntry) {
 	if silence := o.referenceTime().Sub(before.referenceTime()); silence <= a.delay {
 		a.finding("%v is cancelled after only %v", l.action, silence)
 	}
-	if o.denm.Management.DetectionTime != before.denm.Management.DetectionTime {
+	another := o.denm.Management.DetectionTime != before.denm.Management.DetectionTime
+	switch {
+	case another && a.ahead(l, o.referenceTime()):
+		a.count("events: cancelled in a version that was not published when a group was destroyed")
+	case another:
 		a.finding("%v is cancelled with another detection time", l.action)
-	}
-	if before.denm.ValidUntil() < o.referenceTime() {
+	case before.denm.ValidUntil() < o.referenceTime():
 		a.finding("%v is cancelled after its validity", l.action)
 	}
+}
+
+// ahead reports whether at a time a producer had a newer version of the event than
+// the published one, because a group was destroyed: the inputs it had in hand were
+// no longer to be acknowledged then, so what it made of them was not written, and
+// the inputs came again.
+func (a *account) ahead(l *life, at den.Timestamp) bool {
+	published := l.last().referenceTime()
+	return slices.ContainsFunc(a.applied[l.action], func(version den.Timestamp) bool {
+		return version > published && version < at
+	}) && a.countAllLosses(published, at) > 0
 }
 
 // doubted reports whether between two times a producer had cancellations in hand
@@ -107,6 +121,8 @@ func (a *account) checkOpenings() {
 		case before.end != nil && before.end.id.compare(o.id) < 0:
 		case before.negated != nil && before.negated.id.compare(o.id) < 0:
 		case before.validUntil() < o.referenceTime():
+		case a.ahead(before, o.referenceTime()):
+			a.count("events: opened while another was open that was over in a version not published when a group was destroyed")
 		default:
 			a.finding("%v is opened for %v at %v while %v is open", l.action, l.pair, o.id, before.action)
 		}
@@ -122,6 +138,8 @@ func (a *account) checkEndings() {
 			a.count("events: cancelled")
 		case l.negated != nil:
 			a.count("events: negated")
+		case a.ahead(l, l.validUntil()):
+			a.count("events: over in a version that was not published when a group was destroyed")
 		case a.workedBetween(l.last().referenceTime().Add(a.delay), l.validUntil()):
 			a.finding("%v was not cancelled after %v, and producers worked", l.action, l.last().id)
 		default:

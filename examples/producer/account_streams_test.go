@@ -66,6 +66,7 @@ func readHistory(t testing.TB, client rueidis.Client, cfg config.Config) *histor
 		afterCollision: cfg.TimeAfterCollision.Duration(),
 		outputs:        readOutputs(t, client, cfg),
 		refusals:       make(map[string]string),
+		applied:        make(map[den.ActionID][]den.Timestamp),
 	}
 	for _, in := range cfg.Redis.Streams.Inputs {
 		readStream(t, client, in.StreamID, func(id entryID, fields map[string]string) {
@@ -94,6 +95,8 @@ func (h *history) readLog(t testing.TB, p *process) {
 	for _, l := range p.lines(t) {
 		at := l.time(t)
 		switch l.message {
+		case "denm created", "denm updated":
+			h.applied[l.action(t)] = append(h.applied[l.action(t)], l.referenceTime(t))
 		case "cancel failed; trying again":
 			doubtful, began = true, at
 		case "cancel works again":
@@ -120,6 +123,24 @@ func (h *history) readLog(t testing.TB, p *process) {
 	if doubtful {
 		h.doubts = append(h.doubts, doubt{began, den.MaxTimestamp})
 	}
+}
+
+func (l line) action(t testing.TB) den.ActionID {
+	t.Helper()
+	var id den.ActionID
+	if _, err := fmt.Sscanf(l.text("action"), "%d/%d", &id.OriginatingStationID, &id.SequenceNumber); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func (l line) referenceTime(t testing.TB) den.Timestamp {
+	t.Helper()
+	var at den.Timestamp
+	if err := at.UnmarshalText([]byte(l.text("referenceTime"))); err != nil {
+		t.Fatal(err)
+	}
+	return at
 }
 
 // write leaves what was in the streams in a file, by time, for somebody who looks

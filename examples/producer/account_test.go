@@ -169,6 +169,30 @@ func TestAccounting(t *testing.T) {
 			b.cancel(1100, b.publish(5, 1, b.send(0)))
 			b.cancel(2500, b.publish(1205, 2, b.send(1200)))
 		}},
+		{"in-hand-when-destroyed", "counts: 1  pairs: older than one that was in hand", func(b *book) {
+			b.send(0)
+			second := b.send(100)
+			b.losses = []groupLoss{{"in", bookBegin + 150, bookBegin + 151}}
+			b.cancel(1300, b.publish(205, 1, second))
+		}},
+		{"not-in-hand-when-destroyed", "in/1772442900100-0: pair 1:0-2:0", func(b *book) {
+			b.publish(5, 1, b.send(0))
+			b.send(100)
+			b.losses = []groupLoss{{"in", bookBegin + 150, bookBegin + 151}}
+			b.cancel(1300, b.publish(205, 1, b.send(200)))
+		}},
+		{"ahead-when-destroyed", "counts: 1  events: opened while another was open", func(b *book) {
+			first := b.publish(5, 1, b.send(0))
+			b.applied = map[den.ActionID][]den.Timestamp{first.action(): {bookBegin + 5, bookBegin + 105}}
+			b.losses = []groupLoss{{"in", bookBegin + 150, bookBegin + 151}}
+			b.cancel(4300, b.publish(3205, 2, b.send(3200)))
+		}},
+		{"not-ahead-when-destroyed", "is opened for 1:0-2:0", func(b *book) {
+			first := b.publish(5, 1, b.send(0))
+			b.applied = map[den.ActionID][]den.Timestamp{first.action(): {bookBegin + 5}}
+			b.losses = []groupLoss{{"in", bookBegin + 150, bookBegin + 151}}
+			b.cancel(4300, b.publish(3205, 2, b.send(3200)))
+		}},
 		{"unfinished-life", "was not cancelled", func(b *book) {
 			b.publish(5, 1, b.send(0))
 			b.busy(1000, 3000)

@@ -61,7 +61,10 @@ func TestErrorsAreOneLineAndExit1(t *testing.T) {
 		{"no-file", "", "missing.json", []string{"-config", "missing.json"}},
 		{"not-json", "{", "line 1", nil},
 		{"wrong-value", strings.Replace(example, `"port": 6379`, `"port": 70000`, 1), "redis.connection.port: must be <= 65535 but found 70000", nil},
-		{"tls", strings.Replace(example, `"ssl": false`, `"ssl": true`, 1), "redis.connection.ssl", nil},
+		{
+			"tls", strings.NewReplacer(`"ssl": false`, `"ssl": true`, `"sslCaCerts": null`, `"sslCaCerts": "missing.pem"`).Replace(example),
+			"redis.connection.sslCaCerts: open missing.pem: no such file or directory", nil,
+		},
 		{
 			"handler", strings.NewReplacer(`"LogFileHandler"`, `"LogSizeFileRotateHandler"`, `"mode": "a",`, "").Replace(example),
 			"log.handlers[1].type: this version has no LogSizeFileRotateHandler", nil,

@@ -1,0 +1,46 @@
+package redisio_test
+
+import (
+	"testing"
+
+	"github.com/step-its/producer/redisio"
+	"github.com/step-its/producer/redisio/redistest"
+)
+
+// A replica without its master answers neither reads nor scripts.
+func TestReplicaThatLostItsMaster(t *testing.T) {
+	server := redistest.Start(t, "--replica-serve-stale-data", "no")
+	o := options(server.Addr)
+	probe, client := openProbe(t, o), open(t, o)
+	must(t, client.Publisher().Publish(t.Context(), warnings(1, 1)))
+	operator("REPLICAOF 127.0.0.1 1")(t, server)
+	wantTransient(t, client.Publisher().Publish(t.Context(), warnings(2, 1)),
+		"the server is a replica that has lost its master: MASTERDOWN")
+	operator("REPLICAOF NO ONE")(t, server)
+	must(t, client.Publisher().Publish(t.Context(), warnings(2, 1)))
+	want(t, "DENMs", numbers(probe.published("denms")), "1 2")
+}
+
+// A server that has reached its maxmemory takes nothing more: no DENM that no
+// input caused, and no group. Where an input caused them they are taken, since such
+// a commit begins with an acknowledgement, which frees memory.
+func TestOutOfMemory(t *testing.T) {
+	server := redistest.Start(t)
+	o := options(server.Addr)
+	probe, client := openProbe(t, o), open(t, o)
+	probe.send("collisions", arrays(1, 1)...)
+	batch := receiveBatch(t, client.Subscriber(), 1)
+	operator("CONFIG SET maxmemory 1")(t, server)
+	const meaning = "the server has reached its maxmemory: OOM"
+	wantTransient(t, client.Publisher().Publish(t.Context(), warnings(7, 2)), meaning)
+	want(t, "DENMs", probe.number("XLEN", "denms"), 0)
+	must(t, client.Publisher().Commit(t.Context(), batch, answers(batch, 1)))
+	want(t, "pending", probe.pending("collisions"), 0)
+	want(t, "DENMs", numbers(probe.published("denms")), "1")
+	other := o
+	other.Inputs = []redisio.InputStream{{Stream: "negations", Group: "other"}}
+	wantTransient(t, open(t, other).Setup(t.Context()), meaning)
+	operator("CONFIG SET maxmemory 0")(t, server)
+	must(t, client.Publisher().Publish(t.Context(), warnings(7, 2)))
+	want(t, "DENMs", numbers(probe.published("denms")), "1 7 8")
+}

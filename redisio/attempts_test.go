@@ -1,0 +1,160 @@
+package redisio_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/step-its/producer/den"
+	"github.com/step-its/producer/redisio"
+)
+
+// deliveries returns the server's counts of how often the pending entries of a stream
+// were delivered.
+func (p probe) deliveries(stream string) string {
+	p.t.Helper()
+	answer := p.do("XPENDING", stream, "producer", "-", "+", "1000")
+	rows, err := answer.ToArray()
+	must(p.t, err)
+	var counts []string
+	for i := range rows {
+		row, err := rows[i].ToArray()
+		must(p.t, err)
+		n, err := row[3].AsInt64()
+		must(p.t, err)
+		counts = append(counts, fmt.Sprint(n))
+	}
+	return strings.Join(counts, " ")
+}
+
+// What a batch has in hand is delivered once, however long the batch takes and
+// however often reads fail meanwhile.
+func TestDeliveriesCounted(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		oneInput(&o)
+		o.Block = 5 * time.Millisecond
+		faults := new(faults)
+		faults.attach(&o)
+		server, client := openProbe(t, o), open(t, o)
+		sub := client.Subscriber()
+		sub.LookEvery(time.Millisecond)
+		server.send("collisions", arrays(1, 3)...)
+		inHand := receive(t, sub, 3)
+		for range 10 {
+			receiveNothing(t, sub)
+			faults.onReads(fate{loseReply: true})
+			_, _ = sub.Receive(t.Context(), 10, time.Second)
+		}
+		want(t, "deliveries", server.deliveries("collisions"), "1 1 1")
+		want(t, "attempt", inHand[0].Inputs()[0].Attempt, 1)
+
+		for attempt := 2; attempt < 5; attempt++ {
+			sub = open(t, o).Subscriber()
+			for _, in := range receiveBatch(t, sub, 3).Inputs() {
+				want(t, "attempt of "+in.ID, in.Attempt, attempt)
+			}
+			receiveNothing(t, sub)
+			want(t, "deliveries", server.deliveries("collisions"), strings.TrimSpace(strings.Repeat(fmt.Sprint(attempt, " "), 3)))
+		}
+	})
+}
+
+// Entries are delivered again in pages, and those around them that are in hand are
+// left out.
+func TestManyPending(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		const n = 1300 // more than are looked at in one step
+		oneInput(&o)
+		server := openProbe(t, o)
+		server.send("collisions", arrays(2001, n)...)
+		sub := open(t, o).Subscriber()
+		batches := receive(t, sub, n)
+		want(t, "batches", len(batches), 1)
+		again := open(t, o).Subscriber()
+		var got []den.Batch
+		for range 13 {
+			got = append(got, receiveBatch(t, again, 100))
+		}
+		receiveNothing(t, again)
+		if references(got...) != upTo(2001, 2000+n) {
+			t.Errorf("received %s; want all in order", references(got...))
+		}
+		got[1].Release()
+		got[11].Release()
+		want(t, "inputs given back", references(receiveBatch(t, again, 150)), upTo(2101, 2200)+" "+upTo(3101, 3150))
+		want(t, "the others", references(receiveBatch(t, again, 150)), upTo(3151, 3200))
+		receiveNothing(t, again)
+	})
+}
+
+// An input that every process dies of is put aside in the end, as it came, and does
+// not hold up the others.
+func TestPoisonThatKills(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		oneInput(&o)
+		o.MaxDeliveries = 20
+		server, message := openProbe(t, o), string(arrays(1, 1)[0])
+		server.do("XADD", "collisions", "1-0", "stuff", message, "sender", "bus 12")
+		server.send("collisions", arrays(2, 1)...)
+		for range o.MaxDeliveries { // 20 processes die with it in hand
+			b := receiveBatch(t, open(t, o).Subscriber(), 1)
+			if in := b.Inputs()[0]; in.ID != "collisions/1-0" {
+				t.Fatalf("%s was delivered with the error %v; want 1-0", in.ID, in.Err)
+			}
+		}
+		client := open(t, o)
+		s := run(t, client)
+		awaitDENMs(t, server, 1)
+		eventually(t, "all is acknowledged", func() bool { return server.pending("collisions") == 0 })
+		_ = s.stop()
+		letters := server.entries("dead")
+		want(t, "dead letters", len(letters), 1)
+		letter := letters[0].FieldValues
+		want(t, "reason", letter["reason"], "redisio: delivered 21 times and never settled")
+		want(t, "id", letter["id"], "1-0")
+		want(t, "original", letter["original.stuff"]+letter["original.sender"], message+"bus 12")
+	})
+}
+
+// An input that is rejected goes to the dead letters as it came, once, together with
+// what it led to; what is rejected because it is lost does not.
+func TestReject(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		oneInput(&o)
+		server, client := openProbe(t, o), open(t, o)
+		sub := client.Subscriber()
+		messages := arrays(1, 4)
+		server.send("collisions", messages...)
+		b := receiveBatch(t, sub, 4)
+		b.Reject(1, errors.New("the store is full"))
+		b.Reject(2, fmt.Errorf("somewhere else: %w", den.ErrInputLost))
+		outputs := answers(b, 1)
+		must(t, client.Publisher().Commit(t.Context(), b, outputs))
+		must(t, client.Publisher().Commit(t.Context(), b, outputs))
+		want(t, "DENMs", numbers(server.published("denms")), "1 2 3 4")
+		letters := server.entries("dead")
+		want(t, "dead letters", len(letters), 1)
+		want(t, "reason", letters[0].FieldValues["reason"], "the store is full")
+		want(t, "original", letters[0].FieldValues["original.message"], string(messages[1]))
+		want(t, "id", "collisions/"+letters[0].FieldValues["id"], b.Inputs()[1].ID)
+		want(t, "pending", server.pending("collisions"), 0)
+	})
+}
+
+// Inputs that wait under another name are told of: nobody here asks for them.
+func TestOtherNameIsTold(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		server, client := openProbe(t, o), open(t, o)
+		server.send("collisions", arrays(1, 2)...)
+		receive(t, client.Subscriber(), 2)
+		o.Name = "producer_2"
+		log := logged(&o)
+		receiveNothing(t, open(t, o).Subscriber())
+		told := lines(log, "level=WARN")
+		if len(told) != 1 || !strings.Contains(told[0], `msg="inputs wait under another name" stream=collisions group=producer name=producer_1 count=2`) {
+			t.Errorf("the log says %q", told)
+		}
+	})
+}

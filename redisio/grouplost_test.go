@@ -1,0 +1,217 @@
+package redisio_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/step-its/producer/den"
+	"github.com/step-its/producer/redisio"
+)
+
+// receiveAll receives what there is, whatever errors come before it, until nothing
+// more comes.
+func receiveAll(t *testing.T, sub *redisio.Subscriber) []den.Batch {
+	t.Helper()
+	var batches []den.Batch
+	for empty := 0; empty < 3; {
+		b, err := sub.Receive(t.Context(), 100, time.Second)
+		switch {
+		case b != nil:
+			batches = append(batches, b)
+		case err == nil:
+			empty++
+		}
+	}
+	return batches
+}
+
+// A group that is lost begins again where everything before was settled: nothing is
+// missed, and as little as possible comes twice.
+func TestGroupLostBeginsAgain(t *testing.T) {
+	destroy := func(x *reader) { x.server.do("XGROUP", "DESTROY", "collisions", "producer") }
+	for _, test := range []struct {
+		name string
+		lose func(x *reader)
+		want string // inputs that come then
+	}{
+		{"all_settled", func(x *reader) {
+			x.read(6)
+			destroy(x)
+			x.send(2)
+		}, "7 8"},
+		{"some_unread", func(x *reader) {
+			x.read(4)
+			destroy(x)
+		}, "5 6"},
+		{"released", func(x *reader) {
+			x.read(2)
+			receiveBatch(x.t, x.sub, 2).Release()
+			destroy(x)
+		}, "3 4 5 6"},
+		{"settled_out_of_order", func(x *reader) {
+			x.read(1)
+			first, second := receiveBatch(x.t, x.sub, 2), receiveBatch(x.t, x.sub, 2)
+			ackAll(x.t, second)
+			first.Release()
+			destroy(x)
+		}, "2 3 4 5 6"},
+		{"settled_before_a_restart", func(x *reader) {
+			x.read(6)
+			x.restart()
+			receiveNothing(x.t, x.sub)
+			destroy(x)
+		}, ""},
+		{"pending_since_before_a_restart", func(x *reader) {
+			x.read(2)
+			receiveBatch(x.t, x.sub, 2)
+			x.restart()
+			receiveBatch(x.t, x.sub, 2).Release()
+			destroy(x)
+		}, "3 4 5 6"},
+		{"before_anything_is_known", func(x *reader) {
+			x.read(4)
+			x.client = open(x.t, x.o)
+			must(x.t, x.client.Setup(x.t.Context()))
+			x.sub = x.client.Subscriber()
+			destroy(x)
+		}, "1 2 3 4 5 6"},
+		{"twice", func(x *reader) {
+			x.read(4)
+			destroy(x)
+			eventually(x.t, "it is back", func() bool {
+				b, _ := x.sub.Receive(x.t.Context(), 1, time.Second)
+				if b != nil {
+					b.Release()
+				}
+				return b != nil
+			})
+			destroy(x)
+		}, "5 6"},
+		{"stream_deleted", func(x *reader) {
+			x.read(6)
+			x.server.do("DEL", "collisions")
+			x.send(1)
+		}, "7"},
+		{"stream_begun_anew", func(x *reader) {
+			x.read(6)
+			x.server.do("FLUSHALL")
+			x.sent = 0
+			x.send(3)
+		}, "1 2 3"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, o redisio.Options) {
+				x := startReader(t, o)
+				x.send(6)
+				test.lose(x)
+				want(t, "inputs", references(receiveAll(t, x.sub)...), test.want)
+				want(t, "losses", len(lines(x.log, "level=ERROR")), 0)
+				want(t, "warnings", len(lines(x.log, "the consumer group of an input was lost")), 1+strings.Count(test.name, "twice"))
+			})
+		})
+	}
+}
+
+// What is in hand when its group is lost is settled by whoever has it in hand, also
+// where later inputs were settled before it.
+func TestGroupLostUnderOneOfTwoBatches(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		x := startReader(t, o)
+		x.send(6)
+		first, second := receiveBatch(t, x.sub, 2), receiveBatch(t, x.sub, 2)
+		publisher := x.client.Publisher()
+		must(t, publisher.Commit(t.Context(), second, answers(second, 3)))
+		x.server.do("XGROUP", "DESTROY", "collisions", "producer")
+		want(t, "inputs", references(receiveAll(t, x.sub)...), "3 4 5 6")
+		must(t, publisher.Commit(t.Context(), first, answers(first, 1)))
+		want(t, "DENMs", numbers(x.server.published("denms")), "3 4 1 2")
+		want(t, "pending", x.server.pending("collisions"), 4)
+	})
+}
+
+// What was in hand, or waited, in a stream that is gone is lost, and that is told.
+func TestInputLostWithItsStream(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		lose  func(x *reader)
+		after string
+		want  string // what the log says
+		count int
+	}{
+		{"deleted_in_hand", func(x *reader) {
+			x.server.do("DEL", "collisions")
+		}, "", "first=3-0 last=4-0 count=2", 2},
+		{"flushed_in_hand", func(x *reader) {
+			x.server.do("FLUSHALL")
+			x.send(2)
+		}, "5 6", "first=3-0 last=4-0 count=2", 2},
+		{"begun_anew", func(x *reader) {
+			x.server.do("FLUSHALL")
+			x.sent = 0
+			x.send(2)
+		}, "1 2", "first=3-0 last=4-0 count=2", 2},
+		{"trimmed_and_destroyed", func(x *reader) {
+			x.server.do("XTRIM", "collisions", "MAXLEN", "1")
+			x.server.do("XGROUP", "DESTROY", "collisions", "producer")
+		}, "", "first=3-0 last=3-0 count=1", 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, o redisio.Options) {
+				x := startReader(t, o)
+				x.send(4)
+				x.read(2)
+				inHand := receiveBatch(t, x.sub, 2)
+				test.lose(x)
+				want(t, "inputs", references(receiveAll(t, x.sub)...), test.after)
+				told := lines(x.log, "level=ERROR")
+				if len(told) != 1 || !strings.Contains(told[0], `msg="input lost" stream=collisions `+test.want) {
+					t.Errorf("the log says %q; want one line with %s", told, test.want)
+				}
+				want(t, "Lost", x.client.Stats().Lost, uint64(test.count))
+				ackAll(t, inHand)
+				receiveAll(t, x.sub)
+				want(t, "losses", len(lines(x.log, "level=ERROR")), 1)
+			})
+		})
+	}
+}
+
+// What waited when the stream was last looked at is lost with it, too. A server
+// before version 7 cannot tell how much that was.
+func TestWaitingInputLostWithItsStream(t *testing.T) {
+	x := startReader(t, startRedis(t))
+	x.send(9)
+	x.read(2)
+	x.pause()
+	x.read(1) // and has looked before
+	x.server.do("DEL", "collisions")
+	want(t, "inputs", references(receiveAll(t, x.sub)...), "")
+	told := lines(x.log, "level=ERROR")
+	if len(told) != 1 || !strings.Contains(told[0], "first=3-1 last=9-0 count=6") {
+		t.Errorf("the log says %q; want one line with 6 lost", told)
+	}
+}
+
+// The group of an output that is lost is created again, although nobody here reads
+// it: its reader would miss what comes before it notices.
+func TestOutputGroupLost(t *testing.T) {
+	for name, loss := range map[string][]string{
+		"destroyed": {"XGROUP", "DESTROY", "denms", "client"},
+		"deleted":   {"DEL", "denms"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, o redisio.Options) {
+				x := startReader(t, o)
+				must(t, x.client.Publisher().Publish(t.Context(), warnings(1, 1)))
+				x.server.do(loss...)
+				must(t, x.client.Publisher().Publish(t.Context(), warnings(2, 1)))
+				x.readOn()
+				want(t, "groups", x.server.groups("denms"), "client@0")
+				want(t, "warnings", len(lines(x.log, "the consumer group of an output was lost")), 1)
+				x.send(1)
+				x.read(1)
+			})
+		})
+	}
+}
