@@ -182,6 +182,13 @@ func TestConfigurationCommands(t *testing.T) {
 		}
 		return string(out)
 	}
+	// The producer works as the user that the README makes, who has the least rights.
+	t.Setenv("STEP_REDIS_PASSWORD", "change-me")
+	for _, command := range commands(t) {
+		if strings.Contains(command, "ACL SETUSER producer") {
+			run(replace.Replace(command), "OK")
+		}
+	}
 	stop := func() {}
 	defer func() { stop() }()
 	for _, command := range commands(t) {
@@ -195,6 +202,7 @@ func TestConfigurationCommands(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			text = []byte(strings.Replace(string(text), `"username": null`, `"username": "producer"`, 1))
 			text = []byte(strings.Replace(string(text), `"producer.log"`, `"`+filepath.Join(t.TempDir(), "producer.log")+`"`, 1))
 			if err := os.WriteFile(file, text, 0o600); err != nil {
 				t.Fatal(err)
@@ -209,7 +217,13 @@ func TestConfigurationCommands(t *testing.T) {
 			}
 		case strings.Contains(command, "-demo"):
 			stop()
+			refused := strings.ReplaceAll(run("redis-cli -h "+host+" -p "+port+" ACL LOG", ""), "client|setinfo", "")
+			if strings.Contains(refused, "producer") {
+				t.Errorf("the rights that the README names are not enough: %s", refused)
+			}
 			run(pasted, " cancelled in ")
+		case strings.Contains(command, "ACL SETUSER"):
+			run(pasted, "OK")
 		default:
 			run(pasted, "-0")
 		}

@@ -148,15 +148,37 @@
 //
 // Every call is bounded, also when a server hangs: a read by Block and Timeout, a
 // commit by Timeout. Only an entry of which something arrives all the time is waited
-// for longer, so that a large one comes through over a slow line. Connections are made when they are needed, so a server may
-// be started late and restarted at any time; who calls again after an error gets
-// on. DenService.Run does so by itself. Errors that wrap [den.ErrPermanent] are
-// the exception: wrong credentials, missing rights, a key that holds something
-// other than a stream. Someone has to mend those.
+// for longer, so that a large one comes through over a slow line. Connections are
+// made when they are needed, so a server may be started late and restarted at any
+// time; who calls again after an error gets on. DenService.Run does so by itself.
+//
+// What a server refuses for a time is tried again, too, and the error says what it
+// means: it loads its data, cannot save it, or has no room for more (a commit of
+// inputs is taken even then); it is a replica, or lacks replicas; somebody's script
+// keeps it busy; a part of the cluster is missing. So are certificates that are
+// wrong, because they are renewed while we run. Errors that wrap [den.ErrPermanent]
+// are the exception: wrong credentials, missing rights, a key that holds something
+// other than a stream, a server of the wrong kind or version. Someone has to mend
+// those.
 //
 // A read is not cancelled before Block is over and 250 ms more, because entries that
 // the server hands out at that moment would be stranded. What is stranded even so is
 // found again within a second, by this client or the next of its name.
+//
+// # Several servers
+//
+// With Sentinel the client follows the master: when it is lost, as soon as the
+// sentinels have made another one, and when it hangs, Timeout after that at the
+// latest. The new master has what was replicated to it. What it does not have comes
+// again, as far as the inputs are there: it is as if it had not been handled. To
+// lose nothing that was acknowledged, set min-replicas-to-write, and have two
+// replicas, or the one that is lost stops everything.
+//
+// In a cluster all streams need the same hash tag, such as {north} in
+// "{north}collisions", because a commit writes to all of them in one step; they lie
+// on one node then. When it is lost, the client goes on with the replica that takes
+// over, or with the node when it is back. Several producers with different tags
+// share the cluster.
 //
 // # Rights on the server
 //
@@ -167,21 +189,24 @@
 // EVAL, EVALSHA, TYPE, TIME, PING, and SELECT where DB is not 0. A server of
 // version 6.2 or newer is expected.
 //
+// With Sentinel it needs ROLE, too, and of the sentinels SENTINEL SENTINELS, SENTINEL
+// GET-MASTER-ADDR-BY-NAME, SUBSCRIBE to all channels, UNSUBSCRIBE and PING; in a
+// cluster CLUSTER SLOTS, or from version 8 on CLUSTER SHARDS.
+//
 // # Concurrency
 //
 // All methods of Client and Publisher may be called concurrently; only calls that
 // follow each other keep their order. Receive must be called from one goroutine at
 // a time, while batches may be settled from others. Goroutines belong to
-// connections, and end with them.
+// connections, and end with them; in a cluster some of them sleep for up to 5 s
+// before they do.
 //
 // # What it does not do
 //
 // Processes whose first inputs differ do not know of each other: they share no
-// work, and nothing keeps two of them apart that write to the same outputs. Cluster
-// and Sentinel are not supported. There is no TLS of its own; a
-// [crypto/tls.Dialer] in Options.Dial provides it. Records of the
-// service are not kept beside the journal: what was trimmed from it cannot be
-// recovered.
+// work, and nothing keeps two of them apart that write to the same outputs. Streams
+// are not spread over the nodes of a cluster. Records of the service are not kept
+// beside the journal: what was trimmed from it cannot be recovered.
 //
 // # Compatibility
 //

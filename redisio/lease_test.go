@@ -201,6 +201,23 @@ func TestWriteWithoutOwning(t *testing.T) {
 	})
 }
 
+// A write that is refused ends work at once: the next renewal may be far away.
+func TestRefusedWriteEndsWork(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		o.LeaseTime = time.Minute
+		server := openProbe(t, o)
+		client := own(t, open(t, o))
+		work := client.working()
+		server.do("SET", ownerKey, "1000:token:another")
+		start := time.Now()
+		wantRefused(t, client.Client)
+		wantFenced(t, work)
+		within(t, "ending work", start, 5*time.Second)
+		want(t, "Epoch", client.Stats().Epoch, 0)
+		want(t, "Fenced", client.Stats().Fenced, 2)
+	})
+}
+
 // When the context ends, the streams are ours until work returns, and then they
 // are given up all the same.
 func TestOwnToTheEnd(t *testing.T) {
@@ -307,8 +324,12 @@ func TestAcquireReplyLost(t *testing.T) {
 	}
 	want(t, "lease", server.number("EXISTS", leaseKey), 1)
 	wantRefused(t, client)
+	server.do("PEXPIRE", leaseKey, "20000")
 	again := own(t, client)
 	again.working()
+	if left := server.number("PTTL", leaseKey); left < 30000 {
+		t.Errorf("the lease lasts for %d ms; want a new one", left)
+	}
 	again.publish(1)
 	want(t, "Epoch", again.Stats().Epoch, 2)
 	again.end()

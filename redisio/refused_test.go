@@ -40,7 +40,8 @@ func TestRefusedForATime(t *testing.T) {
 		{
 			// Loading takes long, since each key does, and the server looks at its
 			// connections often meanwhile.
-			"loading", []string{"--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"},
+			"loading",
+			[]string{"--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"},
 			restartFull, func(*testing.T, *redistest.Server) {},
 			"the server is loading its data: LOADING",
 		},
@@ -55,12 +56,14 @@ func TestRefusedForATime(t *testing.T) {
 			"the server has fewer replicas than min-replicas-to-write: NOREPLICAS",
 		},
 		{
-			"cannot_save", []string{"--enable-protected-configs", "yes"},
+			"cannot_save",
+			[]string{"--enable-protected-configs", "yes"},
 			cannotSave, canSaveAgain,
 			"the server cannot save its data; its log says why: MISCONF",
 		},
 		{
-			"busy", []string{"--busy-reply-threshold", "10"},
+			"busy",
+			[]string{"--busy-reply-threshold", "10"},
 			endlessScript, operator("SCRIPT KILL"),
 			"the server is busy with a long script of somebody: BUSY",
 		},
@@ -165,11 +168,12 @@ func canSaveAgain(t *testing.T, server *redistest.Server) {
 	awaitInfo(t, server, "rdb_last_bgsave_status:ok")
 }
 
-func awaitInfo(t *testing.T, server *redistest.Server, status string) {
+// awaitInfo waits until what the server tells about itself contains a line.
+func awaitInfo(t *testing.T, server *redistest.Server, line string) {
 	t.Helper()
-	eventually(t, status, func() bool {
-		info, err := server.Command("INFO persistence")
-		return err == nil && strings.Contains(info, status)
+	eventually(t, line, func() bool {
+		info, err := server.Command("INFO")
+		return err == nil && strings.Contains(info, line)
 	})
 }
 

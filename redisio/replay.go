@@ -19,10 +19,10 @@ var replaySource string
 
 var replayScript = rueidis.NewLuaScript(replaySource)
 
-// Replay implements [den.Replayer]. What was published is read from the first
-// output stream, and the last 1000 entries however old they are; what was received
-// from the input streams, as far as their groups have acknowledged it. Time is the
-// server's.
+// Replay implements [den.Replayer]. What was published it reads from the first
+// output stream, of which it takes the last 1000 entries at least, however old they
+// are. What was received it reads from the input streams, as far as their groups
+// have acknowledged it. Time is the server's.
 //
 // What was trimmed cannot be replayed. That is logged where the server can tell.
 func (p *Publisher) Replay(ctx context.Context, span time.Duration, published, received func(*den.DENM)) error {
