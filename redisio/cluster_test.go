@@ -34,6 +34,7 @@ func nodeOfStreams(nodes []*redistest.Server) *redistest.Server { return nodes[0
 // The whole service works in a cluster, and goes on when the node of its streams
 // was away. One node is enough to find the others.
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	nodes := redistest.StartCluster(t)
 	o := clusterOptions(nodes)
 	server := openProbe(t, o)
@@ -52,6 +53,7 @@ func TestCluster(t *testing.T) {
 
 // When the node of the streams is lost, its replica takes over.
 func TestClusterFailover(t *testing.T) {
+	t.Parallel()
 	nodes := redistest.StartCluster(t)
 	master := nodeOfStreams(nodes)
 	replica := joinAsReplica(t, master)
@@ -85,7 +87,7 @@ func joinAsReplica(t *testing.T, of *redistest.Server) *redistest.Server {
 	must(t, err)
 	_, after, _ := strings.Cut(known, id+" "+of.Addr+"@")
 	ofBusPort, _, _ := strings.Cut(after, " ")
-	operator("CLUSTER MEET " + strings.Replace(of.Addr, ":", " ", 1) + " " + ofBusPort)(t, replica)
+	operator("CLUSTER MEET "+strings.Replace(of.Addr, ":", " ", 1)+" "+ofBusPort)(t, replica)
 	eventually(t, "the replica knows its master", func() bool {
 		_, err := replica.Command("CLUSTER REPLICATE " + id)
 		return err == nil
@@ -97,6 +99,7 @@ func joinAsReplica(t *testing.T, of *redistest.Server) *redistest.Server {
 // All that a client does with the keys of its own works in a cluster, too: what
 // needs two of them, and what no input caused.
 func TestClusterKeys(t *testing.T) {
+	t.Parallel()
 	o := clusterOptions(redistest.StartCluster(t))
 	server, client := openProbe(t, o), open(t, o)
 	server.send("collisions", mixed()...)
@@ -117,6 +120,7 @@ func TestClusterKeys(t *testing.T) {
 
 // A client that was told the wrong kind of server says so.
 func TestClusterOrNot(t *testing.T) {
+	t.Parallel()
 	nodes := redistest.StartCluster(t)
 	inCluster := options(nodes[2].Addr)
 	inCluster.Inputs = []redisio.InputStream{{Stream: clusterTag + "collisions", Group: "producer"}}
@@ -142,6 +146,7 @@ func TestClusterOrNot(t *testing.T) {
 
 // A cluster that is not there yet is waited for.
 func TestClusterIsLate(t *testing.T) {
+	t.Parallel()
 	nodes := redistest.StartCluster(t)
 	o := clusterOptions(nodes)
 	server := openProbe(t, o)

@@ -288,20 +288,23 @@ func TestServerRestartsWhileOwning(t *testing.T) {
 	client := own(t, open(t, o))
 	work := client.working()
 	client.publish(1)
-	for i := range uint16(2) {
+	logged := func(line string, n int) func() bool {
+		return func() bool { return strings.Count(log.String(), line) == n }
+	}
+	for i := range 2 {
 		server.Kill()
 		eventually(t, "the lease lapses", client.LeaseLapsed)
+		eventually(t, "that is logged", logged("the lease has lapsed", i+1))
 		server.Restart(t)
-		eventually(t, "it is renewed", func() bool { return !client.LeaseLapsed() })
-		client.publish(2 + i)
+		eventually(t, "it is renewed", logged("the lease is renewed", i+1))
+		want(t, "lapsed", client.LeaseLapsed(), false)
+		client.publish(uint16(2 + i))
 	}
 	if work.Err() != nil {
 		t.Errorf("work was ended: %v", context.Cause(work))
 	}
 	want(t, "DENMs", numbers(openProbe(t, o).published("denms")), "1 2 3")
-	for _, line := range []string{"the lease has lapsed", "the lease is renewed"} {
-		want(t, line, strings.Count(log.String(), line), 2)
-	}
+	want(t, "lapses logged", logged("the lease has lapsed", 2)(), true)
 }
 
 // Who gets no answer to the question for the ownership may have it. Asked again,

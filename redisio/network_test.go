@@ -10,6 +10,7 @@ import (
 
 // Scripts that the server forgets are told to it again, unnoticed.
 func TestScriptsForgotten(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	o := options(server.Addr)
 	probe, x := openProbe(t, o), newTraffic()
@@ -30,6 +31,7 @@ func TestScriptsForgotten(t *testing.T) {
 
 // A network that stalls for longer than Timeout, loses replies and is slow.
 func TestBadNetwork(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	proxy := redistest.StartProxy(t, server.Addr)
 	o := options(proxy.Addr)

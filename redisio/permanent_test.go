@@ -123,6 +123,7 @@ func TestOutputTurnsWrong(t *testing.T) {
 // right that is withdrawn at once. Then nothing is done in part, and the next
 // service goes on.
 func TestRightsWithdrawn(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name             string
 		take, give, want string

@@ -31,6 +31,7 @@ func operator(commands ...string) func(t *testing.T, server *redistest.Server) {
 // Whatever a server may refuse for a time, or not answer: nothing is lost or done
 // twice, it is told what it is, and the log tells that it has ended.
 func TestRefusedForATime(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name       string
 		options    []string // of the server
@@ -92,6 +93,9 @@ func TestRefusedForATime(t *testing.T) {
 			told := listenFor(t, o, test.want)
 			test.begin(t, server)
 			eventually(t, "it is told: "+test.want, told.Load)
+			eventually(t, "the service has noticed", func() bool {
+				return strings.Contains(log.String(), "failed; trying again")
+			})
 			test.end(t, server)
 			settled(t, probe)
 			_ = s.stop()
@@ -129,19 +133,14 @@ func listenFor(t *testing.T, o redisio.Options, text string) *atomic.Bool {
 }
 
 // wantToldOnce fails unless the log tells the beginning and the end of an outage
-// once for reading and for publishing, where there is something to tell.
+// once for reading and once for publishing, where these have failed.
 func wantToldOnce(t *testing.T, log string) {
 	t.Helper()
-	total := 0
 	for _, what := range []string{"receive", "publish"} {
 		began, ended := strings.Count(log, what+" failed; trying again"), strings.Count(log, what+" works again")
 		if began > 1 || began != ended {
 			t.Errorf("%s failed %d times and worked again %d times:\n%s", what, began, ended, log)
 		}
-		total += began
-	}
-	if total == 0 {
-		t.Errorf("nothing failed:\n%s", log)
 	}
 }
 

@@ -29,6 +29,7 @@ func startReplicated(t *testing.T) replicated {
 // When the master is gone, the service goes on at the new one. What the replica
 // had, and it had everything here, is answered exactly once there.
 func TestFailover(t *testing.T) {
+	t.Parallel()
 	for name, fail := range map[string]func(t *testing.T, servers replicated){
 		"killed": func(_ *testing.T, servers replicated) { servers.master.Kill() },
 		"hung": func(t *testing.T, servers replicated) {
@@ -50,6 +51,7 @@ func TestFailover(t *testing.T) {
 // What it has answered in between, it forgets; so the inputs come again, and those
 // that are older than what the service knows are not answered a second time.
 func TestFailoverByOperator(t *testing.T) {
+	t.Parallel()
 	x, servers := newTraffic(), startReplicated(t)
 	after, s, log := failover(t, x, servers, func(t *testing.T, servers replicated) {
 		_, err := servers.sentinel.Command("SENTINEL FAILOVER main")

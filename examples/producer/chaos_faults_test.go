@@ -105,8 +105,10 @@ func (c *chaos) terminate(p *place) {
 // tooShort reports whether a producer could not end in order because the server
 // was not there; it says so itself.
 func (c *chaos) tooShort(p *process) bool {
-	stopped, ok := p.logged(c.t, "stopped")
-	return ok && p.asked == syscall.SIGTERM && strings.Contains(stopped.text("cause"), "not finished within")
+	stopped, _ := p.logged(c.t, "stopped")
+	cause, _ := stopped.fields["cause"].(map[string]any)
+	text, _ := cause["cause"].(string)
+	return p.asked == syscall.SIGTERM && strings.Contains(text, "not finished within ShutdownTimeout")
 }
 
 func (c *chaos) stall(p *place) {
