@@ -72,7 +72,7 @@ type Connection struct {
 	MaxConnections int `json:"maxConnections"`
 
 	// SSL switches TLS on, 1.2 or newer, for all connections, those to sentinels
-	// too. Default false; the other keys of TLS are then not used.
+	// too. Default false; files for TLS must then not be given.
 	SSL bool `json:"ssl"`
 
 	// SSLKeyfile and SSLCertfile name the PEM files of the client's key and

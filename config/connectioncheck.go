@@ -20,6 +20,9 @@ func (c Connection) conflicts() (all []finding) {
 			all = append(all, finding{at + key, "is what a dump shows in place of the password, not a password"})
 		}
 	}
+	if !c.SSL && (c.SSLCACerts != "" || c.SSLCertfile != "" || c.SSLKeyfile != "") {
+		all = append(all, finding{at + "/ssl", "must be true where files for TLS are given: without it nothing is encrypted"})
+	}
 	if c.SSLKeyfile != "" && c.SSLCertfile == "" {
 		all = append(all, finding{at + "/sslKeyfile", "needs sslCertfile: a key is of no use without its certificate"})
 	}

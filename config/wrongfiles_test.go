@@ -74,8 +74,9 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"password-number", `"streams":`, `"connection": {"password": 424242}, "streams":`, `redis.connection.password: must be string or null but found number`},
 	{"password-twice", `"streams":`, `"connection": {"password": "hunter2", "passwordFile": "f"}, "streams":`, "redis.connection.passwordFile: must not be given together with password: it is unclear which one holds"},
 	{"password-of-dump", `"streams":`, `"connection": {"password": "[redacted]"}, "streams":`, "redis.connection.password: is what a dump shows in place of the password, not a password"},
-	{"key-alone", `"streams":`, `"connection": {"sslKeyfile": "k"}, "streams":`, "redis.connection.sslKeyfile: needs sslCertfile: a key is of no use without its certificate"},
-	{"certificate-alone", `"streams":`, `"connection": {"sslCertfile": "c"}, "streams":`, "redis.connection.sslCertfile: needs sslKeyfile: a certificate is of no use without its key"},
+	{"key-alone", `"streams":`, `"connection": {"ssl": true, "sslKeyfile": "k"}, "streams":`, "redis.connection.sslKeyfile: needs sslCertfile: a key is of no use without its certificate"},
+	{"certificate-alone", `"streams":`, `"connection": {"ssl": true, "sslCertfile": "c"}, "streams":`, "redis.connection.sslCertfile: needs sslKeyfile: a certificate is of no use without its key"},
+	{"tls-files-without-tls", `"streams":`, `"connection": {"sslCaCerts": "ca"}, "streams":`, "redis.connection.ssl: must be true where files for TLS are given: without it nothing is encrypted"},
 	{"certificate-check", `"streams":`, `"connection": {"sslCertReqs": "maybe"}, "streams":`, `redis.connection.sslCertReqs: must be "none" or "optional" or "required" but found "maybe"`},
 
 	// Sentinels and clusters.

@@ -18,6 +18,7 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 		select {
 		case d, ok := <-deliveries:
 			if !ok {
+				s.tellRejections(s.rejections.flush())
 				return nil
 			}
 			if err := s.handle(ctx, d, &heard); err != nil {
@@ -47,6 +48,7 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 }
 
 func (s *DenService) handle(ctx context.Context, d delivery, heard *Timestamp) error {
+	s.tellRejections(s.rejections.due(s.cfg.Now()))
 	if d.batch != nil {
 		if err := s.handleBatch(ctx, d.batch); err != nil {
 			return err
@@ -124,6 +126,7 @@ func (s *DenService) settle(ctx context.Context, batch Batch, outputs []Output) 
 	failing := retry{log: s.log, what: "publish", most: s.cfg.RetryInterval}
 	published := false
 	for {
+		failing.attempt()
 		err := s.settleOnce(ctx, batch, outputs, &published)
 		if err == nil {
 			failing.succeeded()

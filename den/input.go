@@ -77,8 +77,21 @@ func (s *DenService) reject(in *Input) {
 
 func (s *DenService) rejected(in *Input, reason error) {
 	s.counts.rejected.Add(1)
-	if n := s.rejections.admit(s.cfg.Now()); n > 0 {
-		s.log.Warn("inputs rejected", "count", n, "last", in.ID, "source", in.Event.Source, "error", reason)
-	}
+	s.lastRejected = rejection{in.ID, in.Event.Source, reason}
+	s.tellRejections(s.rejections.admit(s.cfg.Now()))
 	s.log.Debug("input rejected", "input", in.ID, "event", in.Event.ID, "source", in.Event.Source, "error", reason)
+}
+
+// rejection is a rejected input and why.
+type rejection struct {
+	input, source string
+	reason        error
+}
+
+// tellRejections logs that n inputs were rejected since it was last told.
+func (s *DenService) tellRejections(n int) {
+	if n > 0 {
+		last := s.lastRejected
+		s.log.Warn("inputs rejected", "count", n, "last", last.input, "source", last.source, "error", last.reason)
+	}
 }

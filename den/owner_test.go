@@ -82,7 +82,7 @@ func TestFenced(t *testing.T) {
 		synctest.Wait()
 		first.wantPublished(want...)
 		log.want(t, "WARN", `WARN another owner has taken over; standing by error.op=run `+
-			`error.cause="den: another owner has taken over: permanent failure" error.drained=false error.active=3`)
+			`error.cause="den: another owner has taken over" error.drained=false error.active=3`)
 		if n := first.Stats().Active; n != 0 {
 			t.Errorf("the first one has %d open events; want none, they are the other one's", n)
 		}
@@ -221,8 +221,8 @@ func TestOwnFails(t *testing.T) {
 			t.Errorf("five failures took %v; want pauses from 10 ms on that grow", took)
 		}
 		run.stop()
-		log.want(t, "WARN", `WARN own failed; trying again error="the network is down"`)
-		log.want(t, "INFO", "INFO own works again failures=5 after=…")
+		log.want(t, "WARN", `WARN acquiring the streams failed; trying again error="the network is down"`)
+		log.want(t, "INFO", "INFO acquiring the streams works again failures=5 after=…")
 	})
 }
 
@@ -233,7 +233,7 @@ func TestOwnFailsForEver(t *testing.T) {
 		r.sendPairs(1)
 		err := r.Run(t.Context(), r.x)
 		wantError(t, err, den.ErrPermanent)
-		if want := "den: own interrupted: permanent failure: wrong password"; err.Error() != want {
+		if want := "den: stand by interrupted: permanent failure: wrong password"; err.Error() != want {
 			t.Errorf("Run returned %q; want %q", err, want)
 		}
 		r.wantPublished()

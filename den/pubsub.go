@@ -3,7 +3,6 @@ package den
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -25,7 +24,12 @@ var ErrInputLost = errors.New("input lost")
 // ErrFenced is wrapped by an error of a Publisher that is an [Owner] when another
 // owner has taken over: nothing was published, and nothing will be until we own
 // the streams again. It wraps ErrPermanent.
-var ErrFenced = fmt.Errorf("den: another owner has taken over: %w", ErrPermanent)
+var ErrFenced error = fenced{}
+
+type fenced struct{}
+
+func (fenced) Error() string { return "den: another owner has taken over" }
+func (fenced) Unwrap() error { return ErrPermanent }
 
 // A Publisher sends DENMs on their way. It may also be a [Committer], an [Owner]
 // and a [Replayer]; [DenService.Run] makes use of what it finds.

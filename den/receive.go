@@ -24,6 +24,7 @@ func (d delivery) release() {
 func (s *DenService) receive(ctx context.Context, sub Subscriber, deliveries chan<- delivery, stopped <-chan struct{}) error {
 	failing := retry{log: s.log, what: "receive", most: s.cfg.RetryInterval}
 	for ctx.Err() == nil {
+		failing.attempt()
 		began := s.now()
 		batch, err := sub.Receive(ctx, s.cfg.BatchSize, s.listenFor())
 		switch {

@@ -16,7 +16,16 @@ type retry struct {
 	what     string
 	most     time.Duration
 	failures int
-	since    time.Time
+	began    time.Time // of the first attempt, if the caller says so
+	since    time.Time // the failures last
+}
+
+// attempt says that an attempt begins. An attempt may take long to fail, and then
+// the outage began with it.
+func (r *retry) attempt() {
+	if r.failures == 0 {
+		r.began = time.Now()
+	}
 }
 
 // pause returns how long to wait after the failure err, or err itself when
@@ -26,7 +35,9 @@ func (r *retry) pause(err error) (time.Duration, error) {
 		return 0, err
 	}
 	if r.failures == 0 {
-		r.since = time.Now()
+		if r.since = r.began; r.since.IsZero() {
+			r.since = time.Now()
+		}
 		r.log.Warn(r.what+" failed; trying again", "error", err)
 	}
 	pause := min(10*time.Millisecond<<min(r.failures, 20), r.most)

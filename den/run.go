@@ -63,7 +63,7 @@ func (s *DenService) Run(ctx context.Context, sub Subscriber) error {
 
 // own calls work as soon as we own the streams.
 func (s *DenService) own(ctx context.Context, owner Owner, work func(context.Context) error) error {
-	failing := retry{log: s.log, what: "own", most: s.cfg.RetryInterval}
+	failing := retry{log: s.log, what: "acquiring the streams", most: s.cfg.RetryInterval}
 	for {
 		worked := false
 		err := owner.Own(ctx, func(ctx context.Context) error {
@@ -80,7 +80,7 @@ func (s *DenService) own(ctx context.Context, owner Owner, work func(context.Con
 			err = failing.failed(ctx, err)
 		}
 		if err != nil {
-			return s.interrupted("own", err, true)
+			return s.interrupted("stand by", err, true)
 		}
 	}
 }

@@ -30,8 +30,9 @@ type DenService struct {
 	// wake tells Run that a direct call changed when the next check is due.
 	wake    chan struct{}
 	running atomic.Bool
-	// rejections tells of rejected inputs. Whoever has the turn owns it.
-	rejections throttle
+	// rejections tells of rejected inputs. Only Run has inputs, and owns it.
+	rejections   throttle
+	lastRejected rejection
 	// unsettled are cancellations that a failed Publish may or may not have
 	// published. Whoever has the turn owns it.
 	unsettled []cancellation

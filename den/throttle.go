@@ -13,10 +13,22 @@ type throttle struct {
 // since it was last told, or 0 when it shall not be told yet.
 func (t *throttle) admit(now time.Time) int {
 	t.waiting++
-	if now.Before(t.next) {
+	return t.due(now)
+}
+
+// due returns what admit would return if nothing more had happened.
+func (t *throttle) due(now time.Time) int {
+	if t.waiting == 0 || now.Before(t.next) {
 		return 0
 	}
 	n := t.waiting
 	t.waiting, t.next = 0, now.Add(time.Minute)
+	return n
+}
+
+// flush returns how often it happened since it was last told.
+func (t *throttle) flush() int {
+	n := t.waiting
+	t.waiting = 0
 	return n
 }

@@ -51,9 +51,9 @@
 // The first output stream is the journal: [Publisher.Replay] reads from it, and
 // from the acknowledged inputs, what the next process has to know to go on with
 // the events that are open, under their action ids. So it must be trimmed no
-// shorter than an event is valid after its last update; a MaxLength of more than
-// that many DENMs, or a MaxAge of a minute, is enough. A journal that was trimmed
-// shorter is logged where the server, of version 7.0 or newer, can tell.
+// shorter than an event is valid after its last update: give MaxAge and MaxLength
+// room for all DENMs of that time. A journal that was trimmed shorter is logged
+// where the server, of version 7.0 or newer, can tell.
 //
 // # Order
 //
@@ -118,8 +118,8 @@
 //	redis-cli XDEL <dead letters> <id of the letter>
 //
 // Without --raw a terminal shows the message with escapes that are not part of it.
-// A prediction whose time is over is refused when it comes again, with reason:
-// give it a new detectionTime, or leave it.
+// A prediction whose time is over changes nothing when it comes again, which only
+// the counters and the debug log tell: give it a new detectionTime, or leave it.
 //
 // With no dead-letter stream, such inputs are dropped. The service counts them in
 // either case. An entry that was trimmed from its stream while it was pending is

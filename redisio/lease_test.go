@@ -48,9 +48,9 @@ func TestOwn(t *testing.T) {
 		want(t, "DENMs", numbers(server.published("denms")), "1 2")
 
 		for line, n := range map[string]int{
-			`"owner of the streams" epoch=1 tookOver=false`:                   1,
-			`"standing by" owner=producer_1@`:                                 1,
-			`"owner of the streams" epoch=2 tookOver=true before=producer_1@`: 1,
+			`"owner of the streams" epoch=1 before=""`:          1,
+			`"standing by" owner=producer_1@`:                   1,
+			`"owner of the streams" epoch=2 before=producer_1@`: 1,
 			"WARN": 0,
 		} {
 			if got := strings.Count(log.String(), line); got != n {

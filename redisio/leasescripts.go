@@ -91,11 +91,8 @@ const mostForRelease = 500 * time.Millisecond
 
 // release lets the next owner in at once: token is that of our ownership. What
 // fails is not tried again, since the lease ends by itself.
-func (c *Client) release(ctx context.Context, token string) {
+func (c *Client) release(ctx context.Context, token string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(c.opts.Timeout, mostForRelease))
 	defer cancel()
-	err := c.writer.run(ctx, releaseScript, []string{c.key("lease")}, []string{token}).Error()
-	if err != nil {
-		c.log.Warn("the lease was not released; it ends by itself", "after", c.opts.leaseDuration(), "error", err)
-	}
+	return c.writer.run(ctx, releaseScript, []string{c.key("lease")}, []string{token}).Error()
 }

@@ -55,7 +55,7 @@ func (c *Client) standBy(ctx context.Context) error {
 				return err
 			}
 			// Nobody knows whether the server got to it.
-			c.release(ctx, c.lease.token)
+			_ = c.release(ctx, c.lease.token)
 			break
 		}
 		switch answer[0] {
@@ -99,7 +99,7 @@ func (c *Client) acquired(value, before string) {
 	epoch, _ := epochAndName(value)
 	_, name := epochAndName(before)
 	c.counts.acquired.Add(1)
-	c.log.Info("owner of the streams", "epoch", epoch, "tookOver", before != "", "before", name)
+	c.log.Info("owner of the streams", "epoch", epoch, "before", name)
 }
 
 // beginOwning notes that work begins, and how to end it.
@@ -122,7 +122,9 @@ func (c *Client) endOwning(ctx context.Context) {
 		return
 	}
 	_, token, _ := strings.Cut(value, ":")
-	c.release(ctx, token)
+	if err := c.release(ctx, token); err != nil {
+		c.log.Warn("the lease was not released; it ends by itself", "after", c.opts.leaseDuration(), "error", err)
+	}
 }
 
 // keepRenewing renews the lease until ctx ends or another client has taken over.
@@ -146,7 +148,7 @@ func (c *Client) keepRenewing(ctx context.Context) {
 		default:
 			if !lapsed && c.leaseLapsed() {
 				lapsed = true
-				c.log.Warn("the lease has lapsed; nothing is read until it is renewed", "error", err)
+				c.log.Warn("the server does not answer: the lease has lapsed, and nothing is read until it is renewed", "error", err)
 			}
 			pause = c.pollPause()
 		}

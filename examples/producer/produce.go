@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 
 	"github.com/step-its/producer/config"
 	"github.com/step-its/producer/den"
@@ -53,7 +54,7 @@ func work(ctx context.Context, cfg config.Config, server server, cancelOnExit bo
 	if server.tls != nil && cfg.Redis.Connection.SSLCertReqs == "none" {
 		log.Warn("the certificate of the server is not checked: anybody can play the server", "sslCertReqs", "none")
 	}
-	log.Info("started", "version", version(), "redis", server.describe(cfg), "station", cfg.StationID)
+	log.Info("started", "version", version(), "redis", server.describe(cfg), "user", cfg.Redis.Connection.Username, "station", cfg.StationID, "pid", os.Getpid())
 	err = service.Run(ctx, client.Subscriber())
 	clean := ctx.Err() != nil && !errors.Is(err, den.ErrPermanent) && !errors.Is(err, den.ErrShutdownTimeout)
 	level := slog.LevelInfo
