@@ -137,7 +137,7 @@ func TestNothingIsLoggedPerMessage(t *testing.T) {
 		log.want(t, "WARN",
 			"WARN inputs rejected count=1 last=4 "+why+`'p' at start of value"`,
 			"WARN inputs rejected count=99 last=400 "+why+`'p' at start of value"`, // although no other one comes
-			"WARN inputs rejected count=1 last=401 "+why+`'m' at start of value"`) // at the end at the latest
+			"WARN inputs rejected count=1 last=401 "+why+`'m' at start of value"`)  // at the end at the latest
 		if n := len(log.of("DEBUG")); n < 300 {
 			t.Errorf("%d lines at the debug level; want one for each of 300 DENMs at least", n)
 		}
