@@ -9,6 +9,7 @@ import (
 
 	"github.com/step-its/producer/den"
 	"github.com/step-its/producer/redisio"
+	"github.com/step-its/producer/redisio/redistest"
 )
 
 // deliveries returns the server's counts of how often the pending entries of a stream
@@ -59,6 +60,37 @@ func TestDeliveriesCounted(t *testing.T) {
 			want(t, "deliveries", server.deliveries("collisions"), strings.TrimSpace(strings.Repeat(fmt.Sprint(attempt, " "), 3)))
 		}
 	})
+}
+
+// A server that hangs executes later what it was sent meanwhile. All that was tried
+// in the stall must not count as deliveries then, or what waits would be put aside.
+func TestDeliveriesCountedInAStall(t *testing.T) {
+	server := redistest.Start(t)
+	o := options(server.Addr)
+	oneInput(&o)
+	o.Timeout = 50 * time.Millisecond
+	probe := openProbe(t, o)
+	probe.send("collisions", arrays(1, 3)...)
+	receive(t, open(t, o).Subscriber(), 3)
+	sub := open(t, o).Subscriber()
+	receiveBatch(t, sub, 3).Release()
+	for range 3 {
+		server.Pause(t)
+		for range 10 {
+			if _, err := sub.Receive(t.Context(), 10, time.Second); err == nil {
+				t.Fatal("a server that hangs answered")
+			}
+		}
+		server.Resume(t)
+		b := receiveEventually(t, sub)
+		want(t, "inputs", references(b), "1 2 3")
+		b.Release()
+	}
+	if b := receiveBatch(t, sub, 3); b.Inputs()[0].Attempt > 10 {
+		t.Errorf("the delivery after 3 stalls is number %d; want 6", b.Inputs()[0].Attempt)
+	} else {
+		t.Logf("the delivery after 3 stalls is number %d", b.Inputs()[0].Attempt)
+	}
 }
 
 // Entries are delivered again in pages, and those around them that are in hand are

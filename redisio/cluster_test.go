@@ -3,7 +3,6 @@ package redisio_test
 import (
 	"context"
 	"errors"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -49,51 +48,6 @@ func TestCluster(t *testing.T) {
 	t.Logf("all was answered %v after the restart began", time.Since(failed))
 	_ = s.stop()
 	x.wantAnswered(t, server)
-}
-
-// When the node of the streams is lost, its replica takes over.
-func TestClusterFailover(t *testing.T) {
-	t.Parallel()
-	nodes := redistest.StartCluster(t)
-	master := nodeOfStreams(nodes)
-	replica := joinAsReplica(t, master)
-	o := clusterOptions(nodes)
-	server, x := openProbe(t, o), newTraffic()
-	server.send("collisions", x.messages...)
-	s := run(t, open(t, o), func(c *den.Config) { c.BatchSize = 32 })
-	awaitDENMs(t, server, denmsOfTraffic/3)
-	master.Kill()
-	failed := time.Now()
-	awaitInfo(t, replica, "role:master")
-	promoted := time.Since(failed)
-	settled(t, server)
-	t.Logf("new master after %v, all answered after %v", promoted, time.Since(failed))
-	_ = s.stop()
-	x.wantAnswered(t, server)
-}
-
-// joinAsReplica starts a replica of a node and makes it part of the cluster.
-func joinAsReplica(t *testing.T, of *redistest.Server) *redistest.Server {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	_, busPort, err := net.SplitHostPort(listener.Addr().String())
-	must(t, err)
-	must(t, listener.Close())
-	replica := redistest.Start(t, "--cluster-enabled", "yes", "--cluster-port", busPort, "--cluster-node-timeout", "1000")
-	id, err := of.Command("CLUSTER MYID")
-	must(t, err)
-	known, err := of.Command("CLUSTER NODES") // each line: id host:port@port …
-	must(t, err)
-	_, after, _ := strings.Cut(known, id+" "+of.Addr+"@")
-	ofBusPort, _, _ := strings.Cut(after, " ")
-	operator("CLUSTER MEET "+strings.Replace(of.Addr, ":", " ", 1)+" "+ofBusPort)(t, replica)
-	eventually(t, "the replica knows its master", func() bool {
-		_, err := replica.Command("CLUSTER REPLICATE " + id)
-		return err == nil
-	})
-	awaitInfo(t, replica, "master_link_status:up")
-	return replica
 }
 
 // All that a client does with the keys of its own works in a cluster, too: what

@@ -2,14 +2,10 @@ package redisio
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/redis/rueidis"
 
@@ -162,136 +158,4 @@ func (c *connection) close() {
 	}
 	c.end()
 	c.attempts.Wait()
-}
-
-// dialer makes connections, which end with life at the latest.
-func (c *connection) dialer(life context.Context) func(context.Context, string, *net.Dialer, *tls.Config) (net.Conn, error) {
-	return func(ctx context.Context, address string, dialer *net.Dialer, secure *tls.Config) (net.Conn, error) {
-		ctx, cancel := context.WithTimeout(ctx, c.options.ConnectTimeout)
-		defer cancel()
-		defer context.AfterFunc(life, cancel)()
-		conn, err := c.dial(ctx, address, dialer)
-		if err != nil {
-			return nil, err
-		}
-		if secure != nil {
-			if conn, err = encrypt(ctx, conn, address, secure); err != nil {
-				return nil, err
-			}
-		}
-		return &boundConn{conn, context.AfterFunc(life, func() { conn.Close() }), &c.arrived}, nil
-	}
-}
-
-func (c *connection) dial(ctx context.Context, address string, dialer *net.Dialer) (net.Conn, error) {
-	if c.options.Dial != nil {
-		return c.options.Dial(ctx, address)
-	}
-	return dialer.DialContext(ctx, "tcp", address)
-}
-
-// encrypt makes a TLS connection of one that is not.
-func encrypt(ctx context.Context, conn net.Conn, address string, config *tls.Config) (net.Conn, error) {
-	if config.ServerName == "" {
-		host, _, err := net.SplitHostPort(address)
-		if err != nil {
-			conn.Close()
-			return nil, err
-		}
-		config = config.Clone()
-		config.ServerName = host
-	}
-	secure := tls.Client(conn, config)
-	if err := secure.HandshakeContext(ctx); err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("TLS handshake with %s: %w", address, err)
-	}
-	return secure, nil
-}
-
-// boundConn is a connection that something else may close, too, and that counts
-// what arrives.
-type boundConn struct {
-	net.Conn
-	unbind  func() bool
-	arrived *atomic.Int64
-}
-
-func (c *boundConn) Read(b []byte) (int, error) {
-	n, err := c.Conn.Read(b)
-	c.arrived.Add(int64(n))
-	return n, err
-}
-
-func (c *boundConn) Close() error {
-	c.unbind()
-	return c.Conn.Close()
-}
-
-// refreshInterval is how often we ask, where there are several servers, which of
-// them is the master: the news of a change can get lost.
-const refreshInterval = 2 * time.Second
-
-// option chooses what rueidis leaves open. Safety comes before speed where both
-// are possible.
-func (c *connection) option() rueidis.ClientOption {
-	o := &c.options
-	option := rueidis.ClientOption{
-		InitAddress:       []string{o.Address},
-		Username:          o.Username,
-		Password:          o.Password,
-		SelectDB:          o.DB,
-		TLSConfig:         o.TLS,
-		ClientName:        connectionName(o.Name, c.role),
-		Dialer:            net.Dialer{Timeout: o.ConnectTimeout, KeepAlive: o.KeepAlive},
-		ConnWriteTimeout:  o.Timeout,
-		AlwaysRESP2:       o.RESP2,
-		DisableCache:      true, // we read nothing twice
-		DisableRetry:      true, // a write must not be repeated behind our back
-		PipelineMultiplex: -1,   // one connection each: order is kept
-		BlockingPoolSize:  o.MaxConnections,
-		// A command whose context ends must not take others on the connection
-		// with it.
-		AlwaysPipelining: true,
-		// ConnLifetime stays 0: when it ends in a stall, rueidis sends again what
-		// was in flight.
-	}
-	switch {
-	case len(o.Sentinel.Addresses) > 0:
-		option.InitAddress = o.Sentinel.Addresses
-		option.Sentinel = rueidis.SentinelOption{
-			MasterSet:               o.Sentinel.MasterSet,
-			Username:                o.Sentinel.Username,
-			Password:                o.Sentinel.Password,
-			TLSConfig:               o.Sentinel.TLS,
-			Dialer:                  option.Dialer,
-			ClientName:              option.ClientName,
-			TopologyRefreshInterval: refreshInterval,
-		}
-	case len(o.Cluster) > 0:
-		option.InitAddress = o.Cluster
-		option.ClusterOption = rueidis.ClusterOption{
-			ShardsRefreshInterval: refreshInterval,
-			MaxMovedRedirections:  8,
-		}
-	default:
-		option.ForceSingleClient = true // usable although the server is down at the start
-	}
-	if c.role == "reader" {
-		option.RingScaleEachConn = 8
-		option.ReadBufferEachConn = 64 << 10
-		option.WriteBufferEachConn = 16 << 10
-	}
-	return option
-}
-
-// connectionName is what CLIENT LIST shows. The server refuses a connection whose
-// name has other than printable ASCII characters.
-func connectionName(name, role string) string {
-	return "redisio:" + strings.Map(func(c rune) rune {
-		if c <= ' ' || c > '~' {
-			return '_'
-		}
-		return c
-	}, name) + ":" + role
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/step-its/producer/den"
 	"github.com/step-its/producer/redisio"
+	"github.com/step-its/producer/redisio/redistest"
 )
 
 // startSilent starts a server that accepts connections and never answers.
@@ -71,6 +72,28 @@ func TestConnectingIsBounded(t *testing.T) {
 	}
 }
 
+// Close ends a connection in the making, too.
+func TestCloseEndsDialling(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	o, dialling := options("127.0.0.1:1"), make(chan bool, 1)
+	o.ConnectTimeout, o.Timeout = time.Minute, time.Minute
+	o.Dial = func(ctx context.Context, _ string) (net.Conn, error) {
+		dialling <- true
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	client, err := redisio.Open(o)
+	must(t, err)
+	failed := make(chan error, 1)
+	go func() { failed <- client.Setup(context.Background()) }()
+	<-dialling
+	client.Close()
+	if err := <-failed; err == nil {
+		t.Error("Setup succeeded")
+	}
+	goleak.VerifyNone(t, before)
+}
+
 // What is nowhere to be found is looked for again and again.
 func TestConnectionRefused(t *testing.T) {
 	for name, setUp := range setUps {
@@ -119,4 +142,19 @@ func TestOneOfTheSentinelsIsEnough(t *testing.T) {
 	o.ConnectTimeout, o.Timeout = 200*time.Millisecond, 200*time.Millisecond
 	client := open(t, o)
 	eventually(t, "the client has found the master", func() bool { return client.Setup(t.Context()) == nil })
+}
+
+// The connections to the sentinels have a TLS of their own. What answers here is
+// no sentinel, and says so over TLS.
+func TestSentinelTLS(t *testing.T) {
+	certificates := redistest.MakeCertificates(t)
+	o := options("")
+	o.Sentinel = redisio.Sentinel{Addresses: []string{redistest.StartTLS(t, certificates).Addr}, MasterSet: "main"}
+	wantTransient(t, open(t, o).Setup(t.Context()), "connection reset by peer", "EOF", "broken pipe")
+	o.TLS = certificates.Client
+	wantTransient(t, open(t, o).Setup(t.Context()), "connection reset by peer", "EOF", "broken pipe")
+	o.TLS, o.Sentinel.TLS = nil, certificates.Client
+	if err := open(t, o).Setup(t.Context()); !isPermanent(err) || !strings.Contains(err.Error(), "unknown command 'SENTINEL'") {
+		t.Errorf("got %v; want that the command is unknown", err)
+	}
 }

@@ -49,6 +49,13 @@ func TestGroupLostBeginsAgain(t *testing.T) {
 			receiveBatch(x.t, x.sub, 2).Release()
 			destroy(x)
 		}, "3 4 5 6"},
+		{"released_and_settled_late", func(x *reader) {
+			x.read(2)
+			receiveBatch(x.t, x.sub, 2).Release()
+			x.server.do("XACK", "collisions", "producer", "3-0", "4-0")
+			x.read(2)
+			destroy(x)
+		}, ""},
 		{"settled_out_of_order", func(x *reader) {
 			x.read(1)
 			first, second := receiveBatch(x.t, x.sub, 2), receiveBatch(x.t, x.sub, 2)
@@ -180,16 +187,26 @@ func TestInputLostWithItsStream(t *testing.T) {
 // What waited when the stream was last looked at is lost with it, too. A server
 // before version 7 cannot tell how much that was.
 func TestWaitingInputLostWithItsStream(t *testing.T) {
-	x := startReader(t, startRedis(t))
-	x.send(9)
-	x.read(2)
-	x.pause()
-	x.read(1) // and has looked before
-	x.server.do("DEL", "collisions")
-	want(t, "inputs", references(receiveAll(t, x.sub)...), "")
-	told := lines(x.log, "level=ERROR")
-	if len(told) != 1 || !strings.Contains(told[0], "first=3-1 last=9-0 count=6") {
-		t.Errorf("the log says %q; want one line with 6 lost", told)
+	for name, lose := range map[string]func(x *reader){
+		"deleted": func(x *reader) { x.server.do("DEL", "collisions") },
+		"flushed": func(x *reader) {
+			x.server.do("FLUSHALL")
+			x.send(1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := startReader(t, startRedis(t))
+			x.send(9)
+			x.read(2)
+			x.pause()
+			x.read(1) // and has looked before
+			lose(x)
+			want(t, "inputs", references(receiveAll(t, x.sub)...), map[bool]string{true: "10"}[x.sent == 10])
+			told := lines(x.log, "level=ERROR")
+			if len(told) != 1 || !strings.Contains(told[0], "first=3-1 last=9-0 count=6") {
+				t.Errorf("the log says %q; want one line with 6 lost", told)
+			}
+		})
 	}
 }
 

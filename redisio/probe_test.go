@@ -58,7 +58,11 @@ func (p probe) named(words []string) []string {
 
 // try sends a command.
 func (p probe) try(words ...string) (rueidis.RedisMessage, error) {
-	answer, err := p.Do(context.Background(), p.B().Arbitrary(p.named(words)...).Build()).ToMessage()
+	command := p.B().Arbitrary(p.named(words)...).Build()
+	if p.tag != "" {
+		command = command.SetSlot(p.tag) // so that the right node is asked
+	}
+	answer, err := p.Do(context.Background(), command).ToMessage()
 	if rueidis.IsRedisNil(err) {
 		err = nil
 	}
@@ -81,7 +85,7 @@ func (p probe) send(stream string, messages ...[]byte) {
 	for part := range slices.Chunk(messages, 1000) {
 		var commands rueidis.Commands
 		for _, m := range part {
-			commands = append(commands, p.B().Arbitrary("XADD").Keys(p.tag+stream).Args("*", "message", string(m)).Build())
+			commands = append(commands, p.B().Xadd().Key(p.tag+stream).Id("*").FieldValue().FieldValue("message", string(m)).Build())
 		}
 		for _, answer := range p.DoMulti(context.Background(), commands...) {
 			if err := answer.Error(); err != nil {

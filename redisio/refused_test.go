@@ -83,14 +83,17 @@ func TestRefusedForATime(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := redistest.Start(t, test.options...)
-			o, log := options(server.Addr), new(syncBuffer)
+			// It is slow, so that the outage comes in the middle of the traffic.
+			proxy := redistest.StartProxy(t, server.Addr)
+			proxy.Delay(2 * time.Millisecond)
+			o, log := options(proxy.Addr), new(syncBuffer)
 			o.Timeout = 300 * time.Millisecond
-			probe, x := openProbe(t, o), newTraffic()
+			probe, x := openProbe(t, options(server.Addr)), newTraffic()
 			probe.send("collisions", x.messages...)
 			logger := slog.New(slog.NewTextHandler(log, nil))
 			s := run(t, open(t, o), func(c *den.Config) { c.BatchSize, c.Logger = 32, logger })
 			awaitDENMs(t, probe, denmsOfTraffic/4)
-			told := listenFor(t, o, test.want)
+			told := listenFor(t, server.Addr, test.want)
 			test.begin(t, server)
 			eventually(t, "it is told: "+test.want, told.Load)
 			eventually(t, "the service has noticed", func() bool {
@@ -107,7 +110,9 @@ func TestRefusedForATime(t *testing.T) {
 
 // listenFor has new clients ask the server all the time, and returns whether one
 // of them was refused with this text.
-func listenFor(t *testing.T, o redisio.Options, text string) *atomic.Bool {
+func listenFor(t *testing.T, address, text string) *atomic.Bool {
+	o := options(address)
+	o.Timeout = 300 * time.Millisecond
 	told, stop := new(atomic.Bool), make(chan struct{})
 	var asking sync.WaitGroup
 	asking.Go(func() {

@@ -50,14 +50,15 @@ func (t *tally) missed(v view) loss {
 		*t = tally{exact: true, base: v.delivered, index: passed, added: v.added, last: v.last}
 		return loss{}
 	}
-	lost := loss{count: min(missing, t.missing), after: t.base, before: v.delivered}
-	switch {
-	case v.length == 0:
+	lost := loss{count: min(missing, t.missing), after: t.base, before: v.first}
+	if lost.deleted = v.deleted.compare(t.base) > 0; lost.deleted {
+		lost.before = v.delivered
+	} else if v.length == 0 {
 		lost.before = v.last.next()
-	case v.first.compare(t.base) > 0:
-		lost.before = v.first
 	}
-	lost.deleted = v.deleted.compare(t.base) > 0
+	if lost.before.compare(t.base) <= 0 || t.base == v.last {
+		lost.after = entryID{} // they were lost before we came
+	}
 	t.index += lost.count
 	if t.missing = missing - lost.count; t.missing == 0 {
 		t.base, t.index, t.count = v.delivered, passed, 0

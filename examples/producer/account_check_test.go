@@ -58,6 +58,7 @@ func (h *history) check() *account {
 	a.checkPatience()
 	a.checkOrder()
 	a.checkLetters()
+	a.checkLost()
 	return a
 }
 
@@ -166,5 +167,20 @@ func (a *account) checkLetters() {
 	}
 	for id := range letters {
 		a.finding("the dead letters have %s, which nobody sent", id)
+	}
+}
+
+// checkLost sees to it that nothing is reported as lost that was answered.
+func (a *account) checkLost() {
+	for _, l := range a.lost {
+		n := 0
+		for _, in := range a.inputs {
+			if l.has(in) && slices.ContainsFunc(in.questions(), func(q question) bool { return len(a.answers[q]) > 0 }) {
+				n++
+			}
+		}
+		if n > 0 {
+			a.finding("the inputs of %s between %v and %v are reported as lost, and %d of them are answered", l.stream, l.after, l.before, n)
+		}
 	}
 }

@@ -114,6 +114,10 @@ type lostInputs struct {
 	after, before entryID // neither of them is among the lost
 }
 
+func (l lostInputs) has(in input) bool {
+	return l.stream == in.stream && l.after.compare(in.id) < 0 && in.id.compare(l.before) < 0
+}
+
 // groupLoss says that the group of a stream was destroyed. Its entries may be
 // delivered again.
 type groupLoss struct {

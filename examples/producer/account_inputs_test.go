@@ -58,9 +58,7 @@ func (a *account) whyUnanswered(index, target int) string {
 	switch {
 	case slices.ContainsFunc(a.letters, func(l letter) bool { return l.stream+"/"+l.id == in.String() }):
 		return "in the dead letters"
-	case slices.ContainsFunc(a.lost, func(l lostInputs) bool {
-		return l.stream == in.stream && l.after.compare(in.id) < 0 && in.id.compare(l.before) < 0
-	}):
+	case slices.ContainsFunc(a.lost, func(l lostInputs) bool { return l.has(in) }):
 		return "reported as lost"
 	case p.ValidUntil() < in.id.ms:
 		return "too late when it was sent"
@@ -92,7 +90,7 @@ func (h *history) inHand(first, second input, o denmEntry) bool {
 // overFor reports whether the event was over already when an input came.
 func (l *life) overFor(in input) bool {
 	return l.end != nil && l.end.id.ms < in.id.ms || l.validUntil() < in.id.ms ||
-		l.negated != nil && l.negated.stream == in.stream && l.negated.id.compare(in.id) < 0
+		slices.ContainsFunc(l.negated, func(n input) bool { return n.stream == in.stream && n.id.compare(in.id) < 0 })
 }
 
 // checkNegations finds the events that negations ended, and sees to it that
@@ -114,8 +112,8 @@ func (a *account) checkNegations() {
 		if l.end != nil && l.end.id.ms > a.handled[i] {
 			a.finding("%v is cancelled after %v has negated it", l.action, in)
 		}
-		if l.end == nil && l.validUntil() >= in.id.ms && l.negated == nil {
-			l.negated = &a.inputs[i]
+		if l.end == nil && l.validUntil() >= in.id.ms {
+			l.negated = append(l.negated, in)
 		}
 		if over[in.stream] == nil {
 			over[in.stream] = make(map[den.ActionID]input)

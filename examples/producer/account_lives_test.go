@@ -13,7 +13,7 @@ type life struct {
 	pair     den.Key
 	versions []denmEntry // without the cancellation
 	end      *denmEntry  // the cancellation, or nil
-	negated  *input      // the negation that ended it, or nil
+	negated  []input     // the negations that may have ended it
 }
 
 func (l *life) first() denmEntry { return l.versions[0] }
@@ -119,7 +119,7 @@ func (a *account) checkOpenings() {
 		switch {
 		case before == nil:
 		case before.end != nil && before.end.id.compare(o.id) < 0:
-		case before.negated != nil && before.negated.id.compare(o.id) < 0:
+		case slices.ContainsFunc(before.negated, func(n input) bool { return n.id.compare(o.id) < 0 }):
 		case before.validUntil() < o.referenceTime():
 		case a.ahead(before, o.referenceTime()):
 			a.count("events: opened while another was open that was over in a version not published when a group was destroyed")

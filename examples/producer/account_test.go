@@ -100,6 +100,20 @@ func TestAccounting(t *testing.T) {
 			b.lost = append(b.lost, lostInputs{"in", first.id, last.id})
 			b.cancel(1300, b.publish(205, 1, last))
 		}},
+		{"reported-lost-and-there", "are reported as lost, and 1 of them", func(b *book) {
+			first, second, third := b.send(0), b.send(100), b.send(200)
+			b.publish(5, 1, first)
+			b.publish(105, 1, second)
+			b.cancel(1300, b.publish(205, 1, third))
+			b.lost = append(b.lost, lostInputs{"in", first.id, third.id})
+		}},
+		{"negated-twice", "counts: 1  events: cancelled", func(b *book) {
+			first := b.publish(5, 1, b.send(0))
+			b.negate(300, first)
+			b.negate(100, first)
+			b.inputs[1].stream, b.inputs[2].stream = "a", "b"
+			b.cancel(1300, b.publish(205, 2, b.send(200)))
+		}},
 		{"stale", "counts: 1  pairs: older than one published", func(b *book) {
 			newer := b.send(200)
 			b.publish(205, 1, newer)
