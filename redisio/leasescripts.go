@@ -39,8 +39,6 @@ func (o *Options) leaseTimeout() time.Duration { return min(o.Timeout, o.LeaseTi
 
 // acquire asks for the ownership. An answer is what the script says.
 func (c *Client) acquire(ctx context.Context, evenUnknown bool) (answer []string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
-	defer cancel()
 	l := &c.lease
 	if l.token == "" {
 		l.token = newToken(c.opts.Name)
@@ -51,7 +49,12 @@ func (c *Client) acquire(ctx context.Context, evenUnknown bool) (answer []string
 		args[3] = "yes"
 	}
 	sent := time.Now()
-	answer, err = c.writer.run(ctx, acquireScript, []string{c.key("lease"), c.key("owner")}, args).AsStrSlice()
+	reply, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
+		return c.writer.run(ctx, acquireScript, []string{c.key("lease"), c.key("owner")}, args)
+	})
+	if err == nil {
+		answer, err = reply.AsStrSlice()
+	}
 	switch {
 	case err != nil:
 		return nil, wrap("acquire the lease", err)
@@ -75,8 +78,10 @@ func (c *Client) renew(ctx context.Context) error {
 	l := &c.lease
 	value, _ := l.claim()
 	sent := time.Now()
-	err := c.writer.run(ctx, renewScript, []string{c.key("lease"), c.key("owner")},
-		[]string{c.opts.leaseMilliseconds(), value}).Error()
+	args := []string{c.opts.leaseMilliseconds(), value}
+	_, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
+		return c.writer.run(ctx, renewScript, []string{c.key("lease"), c.key("owner")}, args)
+	})
 	if err != nil {
 		return wrap("renew the lease", err)
 	}
@@ -94,5 +99,8 @@ const mostForRelease = 500 * time.Millisecond
 func (c *Client) release(ctx context.Context, token string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(c.opts.Timeout, mostForRelease))
 	defer cancel()
-	return c.writer.run(ctx, releaseScript, []string{c.key("lease")}, []string{token}).Error()
+	_, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
+		return c.writer.run(ctx, releaseScript, []string{c.key("lease")}, []string{token})
+	})
+	return err
 }

@@ -68,7 +68,7 @@ type Options struct {
 	// empty they are counted and dropped.
 	DeadLetter DeadLetter
 	// Block is how long a read waits at the server for the first entry,
-	// 1 ms..1 s. A read is never cancelled, so Receive may take that long to
+	// 1 ms..1 s. A read is not cancelled while it waits, so Receive may take that long to
 	// return. Zero means 1 s.
 	Block time.Duration
 	// LeaseTime is how long it takes at most until another client with the same

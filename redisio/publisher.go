@@ -128,10 +128,14 @@ func (p *Publisher) commitAlone(ctx context.Context, claim string, outputs []den
 // its entries were done before.
 func (p *Publisher) run(ctx context.Context, call *scriptCall) (repeated int, err error) {
 	c := p.client
-	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
-	defer cancel()
 	keys, args := call.build()
-	answer, err := c.writer.run(ctx, commitScript, keys, args).AsIntSlice()
+	reply, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
+		return c.writer.run(ctx, commitScript, keys, args)
+	})
+	var answer []int64
+	if err == nil {
+		answer, err = reply.AsIntSlice()
+	}
 	if err == nil && len(answer) != 3 {
 		err = errors.New("unexpected answer of the script")
 	}

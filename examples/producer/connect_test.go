@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"net"
 	"strconv"
@@ -257,5 +258,20 @@ func TestLimitsReachTheTransport(t *testing.T) {
 	o := redisOptions(cfg, server{address: "host:1"})
 	if o.LeaseTime != 1500*time.Millisecond || o.MaxDeliveries != 7 || o.Timeout != 250*time.Millisecond {
 		t.Errorf("got %v, %d, %v", o.LeaseTime, o.MaxDeliveries, o.Timeout)
+	}
+}
+
+// Who is told to end has ended well when another producer has taken over meanwhile.
+// Who could not finish, or must be helped, has not.
+func TestInOrder(t *testing.T) {
+	for err, want := range map[error]bool{
+		context.Canceled:       true,
+		den.ErrFenced:          true,
+		den.ErrPermanent:       false,
+		den.ErrShutdownTimeout: false,
+	} {
+		if got := inOrder(fmt.Errorf("wrapped: %w", err)); got != want {
+			t.Errorf("%v: got %t", err, got)
+		}
 	}
 }

@@ -56,7 +56,7 @@ func work(ctx context.Context, cfg config.Config, server server, cancelOnExit bo
 	}
 	log.Info("started", "version", version(), "redis", server.describe(cfg), "user", cfg.Redis.Connection.Username, "station", cfg.StationID, "pid", os.Getpid())
 	err = service.Run(ctx, client.Subscriber())
-	clean := ctx.Err() != nil && !errors.Is(err, den.ErrPermanent) && !errors.Is(err, den.ErrShutdownTimeout)
+	clean := ctx.Err() != nil && inOrder(err)
 	level := slog.LevelInfo
 	if !clean {
 		level = slog.LevelError
@@ -66,6 +66,15 @@ func work(ctx context.Context, cfg config.Config, server server, cancelOnExit bo
 		return nil
 	}
 	return err
+}
+
+// inOrder reports whether Run has ended as it should when it is told to end. What
+// it has not finished because another producer took over, that one finishes.
+func inOrder(err error) bool {
+	if errors.Is(err, den.ErrFenced) {
+		return true
+	}
+	return !errors.Is(err, den.ErrPermanent) && !errors.Is(err, den.ErrShutdownTimeout)
 }
 
 func pairOrder(cfg config.Config) denstore.PairOrder {
