@@ -31,7 +31,7 @@ func (c *chaos) fault() {
 		c.terminate(p)
 	case kind < 40:
 		name = "replies to a producer cut"
-		p.proxy.CutReplies()
+		c.cutReplies(p)
 	case kind < 48:
 		name = "producer cut off for a while"
 		c.stall(p)
@@ -109,6 +109,19 @@ func (c *chaos) tooShort(p *process) bool {
 	cause, _ := stopped.fields["cause"].(map[string]any)
 	text, _ := cause["cause"].(string)
 	return p.asked == syscall.SIGTERM && strings.Contains(text, "not finished within ShutdownTimeout")
+}
+
+// cutReplies cuts one reply, or some, so that one of a cancellation is among them.
+func (c *chaos) cutReplies(p *place) {
+	next, last := time.Now(), time.Now().Add(c.between(0, 1500))
+	c.later(0, func() bool {
+		if time.Now().Before(next) {
+			return false
+		}
+		p.proxy.CutReplies()
+		next = next.Add(c.between(20, 150))
+		return next.After(last)
+	})
 }
 
 func (c *chaos) stall(p *place) {
