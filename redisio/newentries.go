@@ -9,27 +9,29 @@ import (
 )
 
 // addNew adds to the batch what was never delivered. If there is nothing, it waits for
-// the first entry until the given time.
+// the first entry until the given time. It asks once at least, however late it is: who
+// is told of nothing believes that nothing was waiting.
 func (s *Subscriber) addNew(ctx context.Context, b *batch, until time.Time) error {
 	// Whoever has something already, or was away, wants to know at once whether
 	// there is more.
 	paused := time.Since(s.asked) > lookAgain
 	defer func() { s.asked = time.Now() }()
 	atOnce := len(b.inputs) > 0 || paused
-	if atOnce || len(s.groups) > 1 || b.most < len(s.inputs) {
+	asked := atOnce || len(s.groups) > 1 || b.most < len(s.inputs)
+	if asked {
 		for range s.groups {
 			if err := s.addNewOf(ctx, b, s.nextGroup(), 0); err != nil {
 				return err
 			}
 		}
-		if atOnce {
-			return nil
-		}
 	}
-	for len(b.inputs) == 0 && ctx.Err() == nil {
+	for !atOnce && len(b.inputs) == 0 && (!asked || ctx.Err() == nil) {
 		wait := time.Until(until)
-		if wait < time.Millisecond {
-			return nil
+		if wait < leastBlock {
+			if asked {
+				return nil
+			}
+			wait = 0
 		}
 		if len(s.groups) > 1 {
 			wait = min(wait, blockTogether)
@@ -37,9 +39,13 @@ func (s *Subscriber) addNew(ctx context.Context, b *batch, until time.Time) erro
 		if err := s.addNewOf(ctx, b, s.nextGroup(), wait); err != nil {
 			return err
 		}
+		asked = true
 	}
 	return nil
 }
+
+// leastBlock is the shortest time for which a server can be asked to wait.
+const leastBlock = time.Millisecond
 
 func (s *Subscriber) nextGroup() *readGroup {
 	group := s.groups[s.next]

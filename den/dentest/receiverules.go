@@ -27,6 +27,18 @@ var receiveRules = []transportRule{
 		},
 	},
 	{
+		name: "no_time_to_wait",
+		why: "nothing received says that nothing was waiting, and a service that is told so cancels events for which " +
+			"it saw no update; so a Receive looks once however short its time is, or over when it begins",
+		check: func(x *transportTest) {
+			for range 3 {
+				x.receiveNothingFor(0)
+				x.send(2)
+				x.wantReceivedWithin(0, 20, 2)
+			}
+		},
+	},
+	{
 		name: "short_batch",
 		why: "fewer inputs than were asked for say that no other one was waiting, and a service that is told so " +
 			"cancels events for which it saw no update: the update could be what was left behind",
@@ -56,7 +68,12 @@ var receiveRules = []transportRule{
 // wantReceived fails unless one Receive returns exactly want inputs.
 func (x *transportTest) wantReceived(most, want int) {
 	x.Helper()
-	batch, err := x.Subscriber.Receive(x.ctx, most, time.Second)
+	x.wantReceivedWithin(time.Second, most, want)
+}
+
+func (x *transportTest) wantReceivedWithin(wait time.Duration, most, want int) {
+	x.Helper()
+	batch, err := x.Subscriber.Receive(x.ctx, most, wait)
 	if err != nil {
 		x.Fatalf("Receive: %v", err)
 	}

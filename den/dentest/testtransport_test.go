@@ -191,6 +191,14 @@ var breakTransport = map[string]func(good *Transport, x *brokenTransport){
 			return good.Receive(ctx, most, 0)
 		}
 	},
+	"no_time_to_wait": func(good *Transport, x *brokenTransport) { // does not look when there is none
+		x.receive = func(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
+			if wait == 0 {
+				return nil, nil
+			}
+			return good.Receive(ctx, most, wait)
+		}
+	},
 	"short_batch:nothing at first": func(good *Transport, x *brokenTransport) { // looks elsewhere
 		looked := false
 		x.receive = func(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
