@@ -48,6 +48,7 @@ func (s *Subscriber) lookForLost(ctx context.Context) error {
 	for i, in := range s.inputs {
 		s.mu.Lock()
 		lost, setBack := in.account(inputs[i])
+		index, wrong := in.tally.differs(inputs[i], lost)
 		s.mu.Unlock()
 		if setBack {
 			c.log.Warn("the consumer group of an input was set back", "stream", in.stream, "group", in.group,
@@ -55,7 +56,9 @@ func (s *Subscriber) lookForLost(ctx context.Context) error {
 		}
 		if lost.count > 0 {
 			s.tellLost(in, lost)
-			s.correct(ctx, in)
+		}
+		if wrong {
+			s.correct(ctx, in, inputs[i].delivered, index)
 		}
 	}
 	return nil
@@ -117,17 +120,15 @@ func (s *Subscriber) tellLost(in *inputState, lost loss) {
 	s.client.log.Error("input lost", details...)
 }
 
-// correct sets the server's own count right, which leaves out what was trimmed. So
-// the next process does not tell of the same loss.
-func (s *Subscriber) correct(ctx context.Context, in *inputState) {
-	s.mu.Lock()
-	position, index := in.known, in.tally.index+in.tally.count
-	s.mu.Unlock()
+// correct sets the server's own count right, which leaves out what was trimmed, and
+// does not begin before something is read. From it the next process knows what was
+// lost in between, and what was told already.
+func (s *Subscriber) correct(ctx context.Context, in *inputState, position entryID, index int64) {
 	_, err := s.client.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
 		return s.client.reader.run(ctx, correctScript, []string{in.stream},
 			[]string{in.group, position.String(), strconv.FormatInt(index, 10)})
 	})
 	if err != nil {
-		s.client.log.Warn("the loss may be told once more after a restart", "stream", in.stream, "error", err)
+		s.client.log.Warn("the server's count of what was read stays wrong", "stream", in.stream, "error", err)
 	}
 }

@@ -66,6 +66,15 @@ func (t *tally) missed(v view) loss {
 	return lost
 }
 
+// differs reports whether the server's own count of what the group has behind it is
+// another one than ours, which includes the losses that were told. It returns ours.
+func (t *tally) differs(v view, told loss) (index int64, wrong bool) {
+	index = t.index + t.count
+	certain := t.exact && v.added >= 0 && v.deleted == (entryID{}) &&
+		(told.count > 0 || t.missing == 0 && t.base == v.delivered)
+	return index, certain && v.read != index
+}
+
 // unread returns how many entries waited at least when the stream was last looked at
 // and were not delivered since.
 func (t *tally) unread() int64 {
