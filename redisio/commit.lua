@@ -142,14 +142,10 @@ for _, input in ipairs(inputs) do
     if not input.pending[id] then
       last = last or last_delivered(input.key, input.group)
       if last and after(id, last) and redis.call('XRANGE', input.key, id, id)[1] then
+        redis.call('XCLAIM', input.key, input.group, consumer, 0, id, 'FORCE', 'JUSTID')
         local following = redis.call('XRANGE', input.key, '(' .. last, '+', 'COUNT', 1)[1]
-        if following and following[1] == id then
-          redis.call('XCLAIM', input.key, input.group, consumer, 0, id, 'FORCE', 'JUSTID')
-          if not redis.pcall('XGROUP', 'SETID', input.key, input.group, id).err then
-            last = id
-          end
-        else
-          redis.call('XCLAIM', input.key, input.group, consumer, 0, id, 'FORCE', 'JUSTID')
+        if following and following[1] == id and not redis.pcall('XGROUP', 'SETID', input.key, input.group, id).err then
+          last = id
         end
         input.pending[id] = true
       end

@@ -61,7 +61,9 @@
 // DENMs are written in the order in which they are committed. After the start,
 // after a failed read and after a Release, the Subscriber first delivers again what
 // was delivered to it and is not acknowledged, without what a batch in hand still
-// holds, and only then what is new. Two input streams have no order between them.
+// holds, and only then what is new. What was taken by a read that came through late,
+// such as that of an owner who was cut off, is noticed by the next read and delivered
+// before what that one got. Two input streams have no order between them.
 // Read each group by one consumer only: two would share its entries, and their
 // order would be lost.
 //

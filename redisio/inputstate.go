@@ -56,6 +56,14 @@ func (s *Subscriber) lookAgainAtPending() {
 	s.restart()
 }
 
+// beginAgain has what is pending delivered before the batch that is being filled.
+func (s *Subscriber) beginAgain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.restarts++
+	s.restart()
+}
+
 // restart has all of what is pending looked at again. The caller holds the lock.
 func (s *Subscriber) restart() {
 	for _, in := range s.inputs {

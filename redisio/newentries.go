@@ -71,8 +71,18 @@ func (s *Subscriber) addNewOf(ctx context.Context, b *batch, group *readGroup, b
 		open = open[len(asked):]
 		for _, in := range asked {
 			entries := streams[in.stream]
+			if len(entries) == 0 {
+				continue
+			}
+			passed, err := s.passedOver(ctx, in, entries[0])
+			if err != nil {
+				return err
+			}
 			if err := s.addDelivered(b, in, entries); err != nil {
 				return err
+			}
+			if passed {
+				s.beginAgain()
 			}
 			if len(entries) == count { // there may be more
 				open = append(open, in)
@@ -105,6 +115,20 @@ func (s *Subscriber) readNew(ctx context.Context, group *readGroup, inputs []*in
 		return nil, err
 	}
 	return readStreams(answer)
+}
+
+// passedOver reports whether an entry waits before a new one, pending for us and in
+// nobody's hands. A request that came through late has taken it, such as that of an
+// owner who was cut off, and nobody has got the answer.
+func (s *Subscriber) passedOver(ctx context.Context, in *inputState, first entry) (bool, error) {
+	s.mu.Lock()
+	from := in.known.next()
+	s.mu.Unlock()
+	pending, err := s.pending(ctx, in, from, 1)
+	if err != nil || len(pending) == 0 || pending[0].String() == first.id {
+		return false, err
+	}
+	return len(s.notInHand(in, pending)) > 0, nil
 }
 
 // newEntries asks for what was never delivered to the group.

@@ -47,7 +47,7 @@ func (s *Subscriber) addSomePending(ctx context.Context, b *batch, in *inputStat
 	if complete || most == 0 {
 		return complete, nil
 	}
-	page, err := s.pending(ctx, in, from)
+	page, err := s.pending(ctx, in, from, pendingPage)
 	if err != nil {
 		return false, err
 	}
@@ -88,13 +88,14 @@ func (s *Subscriber) lookedThrough(in *inputState) {
 	}
 }
 
-// pending returns the ids of entries that are pending for us, beginning with from.
-func (s *Subscriber) pending(ctx context.Context, in *inputState, from entryID) ([]entryID, error) {
+// pending returns the ids of up to count entries that are pending for us, beginning
+// with from.
+func (s *Subscriber) pending(ctx context.Context, in *inputState, from entryID, count int64) ([]entryID, error) {
 	c := s.client
 	answer, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
 		return c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
 			return b.Xpending().Key(in.stream).Group(in.group).
-				Start(from.String()).End("+").Count(pendingPage).Consumer(c.opts.Name).Build()
+				Start(from.String()).End("+").Count(count).Consumer(c.opts.Name).Build()
 		})
 	})
 	if rueidis.IsRedisNil(err) {

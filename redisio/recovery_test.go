@@ -1,6 +1,7 @@
 package redisio_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -89,6 +90,30 @@ func TestCallLost(t *testing.T) {
 			t.Fatalf("received %s over a lost connection", references(b))
 		}
 		want(t, "inputs", references(receive(t, sub, 2)...), "1 2")
+	})
+}
+
+// What a read took that came through late, such as that of an owner who was cut off,
+// is delivered before what is newer, and not left for the next look.
+func TestLateRead(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		oneInput(&o)
+		server, sub := openProbe(t, o), open(t, o).Subscriber()
+		sub.LookEvery(time.Hour)
+		lateRead := func(n int) {
+			server.do("XREADGROUP", "GROUP", "producer", o.Name, "COUNT", strconv.Itoa(n), "STREAMS", "collisions", ">")
+		}
+		receiveNothing(t, sub)
+		server.send("collisions", arrays(1, 2)...)
+		inHand := receiveBatch(t, sub, 10)
+
+		server.send("collisions", arrays(3, 5)...)
+		lateRead(2)
+		want(t, "inputs", references(receiveBatch(t, sub, 3)), "3 4 5")
+		want(t, "inputs", references(receiveBatch(t, sub, 3)), "6 7")
+		receiveNothing(t, sub)
+		ackAll(t, inHand)
+		want(t, "pending", server.pending("collisions"), 5)
 	})
 }
 
