@@ -119,13 +119,17 @@ func (s *Subscriber) readNew(ctx context.Context, group *readGroup, inputs []*in
 
 // passedOver reports whether an entry waits before a new one, pending for us and in
 // nobody's hands. A request that came through late has taken it, such as that of an
-// owner who was cut off, and nobody has got the answer.
+// owner who was cut off, and nobody has got the answer. When ctx has ended there is no
+// time to find out.
 func (s *Subscriber) passedOver(ctx context.Context, in *inputState, first entry) (bool, error) {
 	s.mu.Lock()
 	from := in.known.next()
 	s.mu.Unlock()
 	pending, err := s.pending(ctx, in, from, 1)
-	if err != nil || len(pending) == 0 || pending[0].String() == first.id {
+	switch {
+	case ctx.Err() != nil:
+		return false, nil
+	case err != nil || len(pending) == 0 || pending[0].String() == first.id:
 		return false, err
 	}
 	return len(s.notInHand(in, pending)) > 0, nil

@@ -72,7 +72,7 @@ func TestConnectionLost(t *testing.T) {
 		receiveNothing(t, sub)
 
 		faults.cut()
-		ackAll(t, inHand)
+		eventually(t, "the batch is acknowledged", func() bool { return inHand.Ack(t.Context()) == nil })
 		want(t, "pending", server.pending("collisions"), 2)
 		want(t, "ReadErrors", client.Stats().ReadErrors, 1)
 	})
