@@ -8,7 +8,7 @@
 --       dead-letter stream if there is one.
 -- ARGV: the value of the caller's ownership, "" if he never was the owner,
 --       how long to put him on record where no owner is, "" for not at all,
---       number of outputs, number of inputs, dead-letter length, consumer,
+--       number of outputs, number of inputs, dead-letter length,
 --       for each output: field, length, least id,
 --       for each input: group,
 --       for each entry: index of its input, id,
@@ -42,8 +42,7 @@ local tokens, outputs, entries = KEYS[3], {}, {}
 local alone = {ids = {}, pending = {}}
 local inputs = {[0] = alone}
 local dead_length = ARGV[5]
-local consumer = ARGV[6]
-local arg = 7
+local arg = 6
 for i = 1, tonumber(ARGV[3]) do
   outputs[i] = {key = KEYS[3 + i], field = ARGV[arg], length = ARGV[arg + 1], least = ARGV[arg + 2]}
   arg = arg + 3
@@ -90,7 +89,8 @@ for _, token in ipairs(alone.ids) do
 end
 
 -- Which entries are still pending is asked for their whole range at once, and one
--- by one only where others lie between them. A group may be gone, and then the
+-- by one where that does not tell of them: others may lie between them, and they are
+-- in no order when a group was set back. A group may be gone, and then the
 -- caller gets the server's own error.
 for _, input in ipairs(inputs) do
   local ids = input.ids
@@ -102,51 +102,8 @@ for _, input in ipairs(inputs) do
     for _, row in ipairs(rows) do
       input.pending[row[1]] = true
     end
-    if #rows == #ids then
-      for _, id in ipairs(ids) do
-        if not input.pending[id] and #redis.call('XPENDING', input.key, input.group, id, id, 1) > 0 then
-          input.pending[id] = true
-        end
-      end
-    end
-  end
-end
-
-local function after(a, b)
-  local a1, a2 = string.match(a, '^(%d+)-(%d+)$')
-  local b1, b2 = string.match(b, '^(%d+)-(%d+)$')
-  a1, a2, b1, b2 = tonumber(a1), tonumber(a2), tonumber(b1), tonumber(b2)
-  return a1 > b1 or a1 == b1 and a2 > b2
-end
-
--- Returns the last id that a group has delivered.
-local function last_delivered(key, group)
-  for _, list in ipairs(redis.call('XINFO', 'GROUPS', key)) do
-    local values = {}
-    for i = 1, #list, 2 do
-      values[list[i]] = list[i + 1]
-    end
-    if values['name'] == group then
-      return values['last-delivered-id']
-    end
-  end
-end
-
--- An entry that lies behind what the group has delivered is not settled: the server
--- has forgotten that it was delivered, in a crash or with its group. It becomes
--- pending again, and where no other one was forgotten before it, it counts as
--- delivered, and so does not come a second time.
-for _, input in ipairs(inputs) do
-  local last
-  for _, id in ipairs(input.ids) do
-    if not input.pending[id] then
-      last = last or last_delivered(input.key, input.group)
-      if last and after(id, last) and redis.call('XRANGE', input.key, id, id)[1] then
-        redis.call('XCLAIM', input.key, input.group, consumer, 0, id, 'FORCE', 'JUSTID')
-        local following = redis.call('XRANGE', input.key, '(' .. last, '+', 'COUNT', 1)[1]
-        if following and following[1] == id and not redis.pcall('XGROUP', 'SETID', input.key, input.group, id).err then
-          last = id
-        end
+    for _, id in ipairs(ids) do
+      if not input.pending[id] and #redis.call('XPENDING', input.key, input.group, id, id, 1) > 0 then
         input.pending[id] = true
       end
     end

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/step-its/producer/den"
 	"github.com/step-its/producer/redisio"
@@ -274,4 +275,30 @@ func TestCommitConcurrently(t *testing.T) {
 		}
 		want(t, "DENMs", len(seen), 160)
 	})
+}
+
+// Inputs that are in no order, because the group was set back under them, are settled
+// like others.
+func TestCommitInNoOrder(t *testing.T) {
+	o := startRedis(t)
+	oneInput(&o)
+	client, server := open(t, o), openProbe(t, o)
+	sub := client.Subscriber()
+	server.send("collisions", arrays(1, 9)...)
+	ackAll(t, receive(t, sub, 9)...)
+	fifth := server.entries("collisions")[4].ID
+	server.send("collisions", arrays(10, 1)...)
+	receiveBatch(t, sub, 1).Release()
+	server.do("XGROUP", "SETID", "collisions", "producer", fifth)
+
+	b := receiveBatch(t, sub, 10)
+	want(t, "inputs", references(b), "10 6 7 8 9")
+	must(t, client.Publisher().Commit(t.Context(), b, answers(b, 1)))
+	want(t, "DENMs", numbers(server.published("denms")), "1 2 3 4 5")
+	for range 3 {
+		if b, err := sub.Receive(t.Context(), 10, time.Second); err == nil && b != nil {
+			ackAll(t, b)
+		}
+	}
+	want(t, "pending", server.pending("collisions"), 0)
 }

@@ -92,6 +92,7 @@ func (in *inputState) account(v view) (lost loss, setBack bool) {
 		setBack = v.delivered.compare(in.known) < 0
 		in.known = v.delivered
 		in.tally.begin(v)
+		in.restart() // what was taken from us may be pending
 		return loss{}, setBack
 	}
 	return in.tally.missed(v), false

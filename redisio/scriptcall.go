@@ -139,8 +139,8 @@ func (call *scriptCall) build() (keys, args []string) {
 	o := &call.client.opts
 	keys = append(make([]string, 0, 4+len(o.Outputs)+len(o.Inputs)),
 		call.client.key("lease"), call.client.key("owner"), call.client.tokensKey())
-	args = append(make([]string, 0, 6+3*len(o.Outputs)+len(o.Inputs)+len(call.body)),
-		call.claim, call.restoreFor(), strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)), bound(o.DeadLetter.MaxLength), o.Name)
+	args = append(make([]string, 0, 5+3*len(o.Outputs)+len(o.Inputs)+len(call.body)),
+		call.claim, call.restoreFor(), strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)), bound(o.DeadLetter.MaxLength))
 	for _, out := range o.Outputs {
 		keys = append(keys, out.Stream)
 		args = append(args, out.Field, bound(out.MaxLength), call.leastID(out.MaxAge))

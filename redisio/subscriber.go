@@ -129,6 +129,9 @@ func (s *Subscriber) fill(ctx context.Context, b *batch, until time.Time) error 
 		if err := s.lookForLost(ctx); err != nil {
 			return err
 		}
+		if err := s.addPending(ctx, b); err != nil { // should it have begun anew
+			return err
+		}
 	}
 	return s.addNew(ctx, b, until)
 }
