@@ -25,7 +25,9 @@
 // This holds for the process and its connections, which may fail at any time,
 // and for a server that crashes and comes back with its data. It cannot be better
 // than the server's own persistence: what a failover or a power cut takes from
-// the server is gone.
+// the server is gone. A server that has forgotten what it delivered delivers it again;
+// predictions that others have overtaken since are stale then, and get no DENM. With
+// appendfsync always it forgets nothing in a crash.
 //
 // # Ownership
 //
