@@ -74,10 +74,7 @@ func (s *Subscriber) addNewOf(ctx context.Context, b *batch, group *readGroup, b
 			if len(entries) == 0 {
 				continue
 			}
-			passed, err := s.passedOver(ctx, in, entries[0])
-			if err != nil {
-				return err
-			}
+			passed := s.passedOver(ctx, in, entries[0])
 			if err := s.addDelivered(b, in, entries); err != nil {
 				return err
 			}
@@ -119,20 +116,17 @@ func (s *Subscriber) readNew(ctx context.Context, group *readGroup, inputs []*in
 
 // passedOver reports whether an entry waits before a new one, pending for us and in
 // nobody's hands. A request that came through late has taken it, such as that of an
-// owner who was cut off, and nobody has got the answer. When ctx has ended there is no
-// time to find out.
-func (s *Subscriber) passedOver(ctx context.Context, in *inputState, first entry) (bool, error) {
+// owner who was cut off, and nobody has got the answer. When that cannot be found out
+// the entries are not held up: the next look finds what was left.
+func (s *Subscriber) passedOver(ctx context.Context, in *inputState, first entry) bool {
 	s.mu.Lock()
 	from := in.known.next()
 	s.mu.Unlock()
 	pending, err := s.pending(ctx, in, from, 1)
-	switch {
-	case ctx.Err() != nil:
-		return false, nil
-	case err != nil || len(pending) == 0 || pending[0].String() == first.id:
-		return false, err
+	if err != nil || len(pending) == 0 || pending[0].String() == first.id {
+		return false
 	}
-	return len(s.notInHand(in, pending)) > 0, nil
+	return len(s.notInHand(in, pending)) > 0
 }
 
 // newEntries asks for what was never delivered to the group.
