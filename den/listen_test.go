@@ -282,6 +282,37 @@ func TestFullBatchMayHaveLeftSomething(t *testing.T) {
 	})
 }
 
+// again is an input whose inputs come again, one by one.
+type again struct{ *deaf }
+
+func (q again) Receive(ctx context.Context, _ int, wait time.Duration) (den.Batch, error) {
+	b, err := q.deaf.Receive(ctx, 1, wait)
+	if b != nil {
+		b.Inputs()[0].Attempt = 2
+	}
+	return b, err
+}
+
+// So may one with inputs that come again.
+func TestWhatComesAgainMayHaveLeftSomething(t *testing.T) {
+	dentest.Bubble(t, func(t *testing.T) {
+		r := newRig(t)
+		in := &deaf{Queue: r.x.Queue}
+		run := r.startOn(slow{again{in}, 10 * time.Millisecond})
+		r.x.SendCollisions(dentest.Collisions(dentest.Now(), 1001, 1002))
+		time.Sleep(300 * time.Millisecond)
+		in.after.Store(int64(1200 * time.Millisecond))
+		time.Sleep(300 * time.Millisecond)
+		r.sendPairs(20)
+		r.x.SendCollisions(dentest.Collisions(dentest.Now(), 1001, 1002))
+		time.Sleep(1500 * time.Millisecond)
+		if d := r.x.Published(); len(d) != 22 || told(d)[21] != "update 3000001/0" {
+			t.Errorf("published %q; want 21 new events and an update of the first", told(d))
+		}
+		run.stop()
+	})
+}
+
 // While a backlog is handled, all batches are full and nothing is known of the
 // present. But what is known to have got no update within its delay is cancelled.
 func TestCancellationsInABacklog(t *testing.T) {

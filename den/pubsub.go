@@ -51,9 +51,9 @@ func (f PublisherFunc) Publish(ctx context.Context, denms []*DENM) error { retur
 type Subscriber interface {
 	// Receive returns the next inputs, at least 1 and at most most of them, or a
 	// nil Batch when none came within the time wait, which is at most a second;
-	// only ErrEndOfInput says that there will be no more. Fewer than most inputs say
-	// that no other one was waiting, and a nil Batch says that none was, however short
-	// wait may be. Receive need not return when ctx ends, but it does not wait longer
+	// only ErrEndOfInput says that there will be no more. Fewer than most inputs, all
+	// of them delivered for the first time, say that no other one was waiting, and a
+	// nil Batch says that none was, however short wait may be. Receive need not return when ctx ends, but it does not wait longer
 	// than it would have waited without. What was received but not acknowledged is
 	// delivered again, before anything newer, to whoever next receives in the same
 	// role: after a restart, or after Release.

@@ -57,17 +57,21 @@ func (s *DenService) listenFor() time.Duration {
 }
 
 // heardUntil returns the time until which a Receive that began at the given time
-// has heard everything. A full batch may have left something behind, which is
-// newer than its oldest input: several input streams have no order between them.
+// has heard everything. A full batch, and one with inputs that come again, may have
+// left something behind, which is newer than its oldest input: several input streams
+// have no order between them.
 func (s *DenService) heardUntil(began Timestamp, batch Batch) Timestamp {
-	heard := began
-	if batch == nil || len(batch.Inputs()) < s.cfg.BatchSize {
-		return heard
+	if batch == nil {
+		return began
 	}
+	oldest, more := began, len(batch.Inputs()) >= s.cfg.BatchSize
 	for _, in := range batch.Inputs() {
-		heard = min(heard, in.Time)
+		oldest, more = min(oldest, in.Time), more || in.Attempt > 1
 	}
-	return heard
+	if more {
+		return oldest
+	}
+	return began
 }
 
 // silent reports whether the record got no update because nobody sent one. We know
