@@ -22,14 +22,15 @@ import (
 // database 0.
 var leastRights = []string{
 	"xreadgroup", "xack", "xadd", "xpending", "xtrim", "xrange", "xrevrange",
-	"xclaim", "xgroup|create", "xgroup|setid", "xinfo|groups", "xinfo|stream",
-	"get", "set", "del", "zscore", "zrevrange", "zadd", "zremrangebyrank",
+	"xclaim", "xgroup|create", "xinfo|groups", "xinfo|stream",
+	"get", "set", "del", "hget", "hmget", "hset", "hincrby", "zscore", "zrevrange", "zadd", "zremrangebyrank",
 	"eval", "evalsha", "type", "time", "ping", "select",
 }
 
 // leastKeys are the keys that the documentation names.
 var leastKeys = []string{
 	"collisions", "negations", "denms", "dead", "denms:commits", leaseKey, ownerKey,
+	"collisions:producer:ledger", "negations:producer:ledger",
 }
 
 // The rights that the documentation names are enough for everything, and no one of

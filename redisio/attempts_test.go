@@ -1,6 +1,7 @@
 package redisio_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -51,7 +52,7 @@ func TestDeliveriesCounted(t *testing.T) {
 		want(t, "deliveries", server.deliveries("collisions"), "1 1 1")
 		want(t, "attempt", inHand[0].Inputs()[0].Attempt, 1)
 
-		for attempt := 2; attempt < 5; attempt++ {
+		for attempt := 2; attempt < 4; attempt++ {
 			sub = open(t, o).Subscriber()
 			for _, in := range receiveBatch(t, sub, 3).Inputs() {
 				want(t, "attempt of "+in.ID, in.Attempt, attempt)
@@ -59,6 +60,80 @@ func TestDeliveriesCounted(t *testing.T) {
 			receiveNothing(t, sub)
 			want(t, "deliveries", server.deliveries("collisions"), strings.TrimSpace(strings.Repeat(fmt.Sprint(attempt, " "), 3)))
 		}
+	})
+}
+
+// What comes back because a read failed, or is given back in good order, is not
+// counted: the process did not die of it.
+func TestWhatIsGivenBackIsNotCounted(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		oneInput(&o)
+		o.MaxDeliveries = 5
+		faults := new(faults)
+		faults.attach(&o)
+		server := openProbe(t, o)
+		server.send("collisions", arrays(1, 3)...)
+		receive(t, open(t, o).Subscriber(), 3)
+		for range 2 * o.MaxDeliveries { // starts
+			client := open(t, o)
+			sub := client.Subscriber()
+			must(t, client.Publisher().Own(t.Context(), func(context.Context) error {
+				for attempt := 2; attempt < 5; attempt++ {
+					faults.onReads(fate{loseCall: true})
+					b := receiveBatch(t, sub, 10)
+					want(t, "inputs", references(b), "1 2 3")
+					want(t, "attempt", b.Inputs()[0].Attempt, attempt)
+					want(t, "deliveries", server.deliveries("collisions"), "2 2 2")
+					b.Release()
+				}
+				receiveBatch(t, sub, 10) // and is in hand at the end
+				return nil
+			}))
+			want(t, "deliveries", server.deliveries("collisions"), "1 1 1")
+			client.Close()
+		}
+		want(t, "inputs", references(receiveBatch(t, open(t, o).Subscriber(), 10)), "1 2 3")
+	})
+}
+
+// Those that only were in hand together with an input that every process dies of are
+// not put aside with it: what three processes died with is delivered alone.
+func TestSuspectsComeAlone(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		oneInput(&o)
+		o.MaxDeliveries = 6
+		server := openProbe(t, o)
+		messages := arrays(1, 9)
+		server.send("collisions", messages...)
+		const poison = "6"
+		got := make(map[string]bool)
+		for process := 1; len(got) < 9; process++ {
+			sub := open(t, o).Subscriber()
+			for {
+				b := receiveBatch(t, sub, 5)
+				if b.Inputs()[0].Err != nil {
+					got[poison] = true
+					must(t, b.Ack(t.Context()))
+					continue
+				}
+				if strings.Contains(" "+references(b)+" ", " "+poison+" ") || process < 3 {
+					break // dies
+				}
+				for _, reference := range strings.Fields(references(b)) {
+					got[reference] = true
+				}
+				must(t, b.Ack(t.Context()))
+				if len(got) == 9 {
+					break
+				}
+			}
+			if process > 20 {
+				t.Fatal("this does not end")
+			}
+		}
+		letters := server.entries("dead")
+		want(t, "dead letters", len(letters), 1)
+		want(t, "original", letters[0].FieldValues["original.message"], string(messages[5]))
 	})
 }
 

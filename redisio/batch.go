@@ -17,8 +17,9 @@ type batch struct {
 	keys      []entryKey
 	originals []entry
 
-	most     int // inputs that it may have
-	restarts int // of the subscriber, when it was begun
+	most     int  // inputs that it may have
+	restarts int  // of the subscriber, when it was begun
+	again    bool // some of them were delivered before
 	settled  atomic.Bool
 }
 
@@ -31,11 +32,15 @@ type entryRef struct {
 // room returns how many inputs the batch may still take.
 func (b *batch) room() int { return b.most - len(b.inputs) }
 
-// add decodes an entry that is delivered for the given time. What cannot be decoded
+// close lets the batch take no more.
+func (b *batch) close() { b.most = len(b.inputs) }
+
+// add decodes an entry, which the server delivered so often. What cannot be decoded
 // becomes an input all the same: it has to be counted, kept and acknowledged.
-func (b *batch) add(key entryKey, e entry, delivery int) {
+func (b *batch) add(key entryKey, e entry, attempt, delivery int) {
 	opts := &b.subscriber.client.opts
-	in := den.Input{ID: opts.Inputs[key.input].Stream + "/" + e.id, Time: e.time(), Attempt: delivery}
+	in := den.Input{ID: opts.Inputs[key.input].Stream + "/" + e.id, Time: e.time(), Attempt: attempt}
+	b.again = b.again || attempt > 1
 	switch {
 	case e.fields == nil:
 		in.Err = fmt.Errorf("redisio: the entry was trimmed while it was pending: %w", den.ErrInputLost)

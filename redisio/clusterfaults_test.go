@@ -87,6 +87,7 @@ func moveSlot(t *testing.T, from, to *redistest.Server) {
 	keys := []string{
 		"collisions", "negations", "denms", "dead", "denms:commits",
 		"collisions:producer:lease", "collisions:producer:owner",
+		"collisions:producer:ledger", "negations:producer:ledger",
 	}
 	eventually(t, "all keys are moved", func() bool {
 		for _, key := range keys {

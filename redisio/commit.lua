@@ -4,8 +4,8 @@
 -- First comes everything that may refuse, then the outputs, and the inputs last:
 -- should the server refuse an XADD after all, the inputs are still pending.
 --
--- KEYS: lease, owner, the key of the tokens, the outputs, the inputs, and the
---       dead-letter stream if there is one.
+-- KEYS: lease, owner, the key of the tokens, the outputs, the inputs, the ledgers of
+--       the inputs, and the dead-letter stream if there is one.
 -- ARGV: the value of the caller's ownership, "" if he never was the owner,
 --       how long to put him on record where no owner is, "" for not at all,
 --       number of outputs, number of inputs, dead-letter length,
@@ -39,7 +39,7 @@ else
 end
 
 local tokens, outputs, entries = KEYS[3], {}, {}
-local alone = {ids = {}, pending = {}}
+local alone = {ids = {}, pending = {}, settled = 0}
 local inputs = {[0] = alone}
 local dead_length = ARGV[5]
 local arg = 6
@@ -48,10 +48,13 @@ for i = 1, tonumber(ARGV[3]) do
   arg = arg + 3
 end
 for i = 1, tonumber(ARGV[4]) do
-  inputs[i] = {key = KEYS[3 + #outputs + i], group = ARGV[arg], ids = {}, pending = {}}
+  inputs[i] = {key = KEYS[3 + #outputs + i], group = ARGV[arg], ids = {}, pending = {}, settled = 0}
   arg = arg + 1
 end
-local dead_letter = KEYS[4 + #outputs + #inputs]
+for i, input in ipairs(inputs) do
+  input.ledger = KEYS[3 + #outputs + #inputs + i]
+end
+local dead_letter = KEYS[4 + #outputs + 2 * #inputs]
 
 while arg <= #ARGV do
   local entry = {input = inputs[tonumber(ARGV[arg])], id = ARGV[arg + 1], messages = {}, dead = {}}
@@ -76,6 +79,9 @@ end
 local wrong = wrong_type(tokens, 'zset')
 for _, output in ipairs(outputs) do
   wrong = wrong or wrong_type(output.key, 'stream')
+end
+for _, input in ipairs(inputs) do
+  wrong = wrong or wrong_type(input.ledger, 'hash')
 end
 if dead_letter then
   wrong = wrong or wrong_type(dead_letter, 'stream')
@@ -131,6 +137,7 @@ end
 for _, input in ipairs(inputs) do
   if #input.ids > 0 then
     redis.call('XACK', input.key, input.group, '0-0')
+    redis.call('HINCRBY', input.ledger, 'settled', 0)
   end
 end
 if #alone.ids > 0 then
@@ -142,6 +149,7 @@ local done, messages, dead = 0, 0, 0
 for _, entry in ipairs(entries) do
   if entry.input.pending[entry.id] then
     entry.input.pending[entry.id] = false
+    entry.input.settled = entry.input.settled + 1
     done = done + 1
     for _, message in ipairs(entry.messages) do
       for _, output in ipairs(outputs) do
@@ -171,6 +179,7 @@ end
 for _, input in ipairs(inputs) do
   if #input.ids > 0 then
     redis.call('XACK', input.key, input.group, unpack(input.ids))
+    settle(input.ledger, input.key, input.group, input.settled)
   end
 end
 return {done, messages, dead}

@@ -65,17 +65,20 @@
 // was delivered to it and is not acknowledged, without what a batch in hand still
 // holds, and only then what is new. What was taken by a read that came through late,
 // such as that of an owner who was cut off, is noticed by the next read and delivered
-// before what that one got. Two input streams have no order between them.
+// before what that one got, or within a second should the server not say so. Two input
+// streams have no order between them.
 // Read each group by one consumer only: two would share its entries, and their
 // order would be lost.
 //
 // # Streams and entries
 //
-// The keys of the streams are those of [Options]. Three more keys are written: a
+// The keys of the streams are those of [Options]. More keys are written: a
 // sorted set, named for the first output with ":commits" behind it, in which the
-// server remembers DENMs without inputs; and two strings, named for the first
+// server remembers DENMs without inputs; two strings, named for the first
 // input and its group with ":lease" and ":owner" behind them, which say who owns
-// the streams. The value of these is a number that counts the owners, a random
+// the streams; and for each input a hash, named for it and its group with ":ledger"
+// behind them, which says how many entries were settled and where the group stands.
+// The value of the strings is a number that counts the owners, a random
 // token, and the name, host and process of the owner.
 //
 // An entry that is written has one field, "message" unless Options say otherwise,
@@ -93,19 +96,22 @@
 //
 // Missing groups and streams are created before the first read or commit. The
 // group of an input begins at its StartID, the group of an output at the
-// beginning. A group that is lost while the client works, because the stream was
-// deleted or the server emptied, is created again: that of an input behind the last
+// beginning. A group that is lost, because somebody destroyed it, deleted the
+// stream or emptied the server, is created again: that of an input behind the last
 // entry before which all were settled, so that few inputs come twice and none is
-// missed; where that is not known, or the stream is another one now, at the
-// beginning of the stream. The groups are looked after once a second, those of the
-// outputs too.
+// missed, whether somebody worked when it was lost or not. Where that is not known,
+// or the stream is another one now, it begins at the beginning of the stream. The groups
+// are looked after once a second, those of the outputs too.
 //
 // # Dead letters
 //
 // An input that is no message does not hold up the others. It is acknowledged
 // like them, and goes to the dead-letter stream in the same step. So does one that
 // the service rejects, and one that was delivered more than MaxDeliveries times,
-// because each process that had it in hand has died. Its entry has the fields
+// because each process that had it in hand has died. What three processes died with
+// is delivered alone from then on, so that nothing is put aside with it that is
+// innocent; and what a process gives back when it ends in good order, or did not get
+// into its hands, is not counted. The entry of a dead letter has the fields
 //
 //	reason      what is wrong with it
 //	stream, id  where it came from
@@ -143,10 +149,17 @@
 // An input that was trimmed before it was read is lost, and so is one that was in
 // hand or waited when its stream was deleted. Each loss is logged as an error,
 // "input lost", with the stream, the ids between which the entries lay and their
-// number, and counted in [Stats]. For trimmed inputs this needs a server of version
-// 7 or newer, which counts what was added to a stream. Who deletes entries by their
-// ids before they are read makes the cause uncertain; then it is a warning. For a
-// server before version 7 nothing is said, rather than something wrong.
+// number, and counted in [Stats]; once, by whoever works then, also when it happened
+// while nobody did. So is what somebody else takes away from us, because then nobody
+// has answered it: by moving or creating the group by hand, by deleting the consumer, or
+// by acknowledging what is not his. For this the server must be of version 7 or
+// newer, which counts what was added to a stream; of an older one nothing is said,
+// rather than something wrong.
+//
+// Who deletes entries by their ids before they are read makes the cause uncertain; then
+// it is a warning. Of a stream that was deleted we know how much had waited in it when we
+// last looked, within a second before; what was sent and deleted while nobody worked is
+// not counted, but the warning that the stream was deleted is there.
 //
 // # Failures
 //
@@ -188,8 +201,9 @@
 //
 // With an ACL the client needs the keys named above and these commands:
 // XREADGROUP, XACK, XADD, XPENDING, XCLAIM, XTRIM, XRANGE, XREVRANGE, XGROUP CREATE,
-// XGROUP SETID, XINFO GROUPS and XINFO STREAM for the streams; ZSCORE, ZREVRANGE, ZADD and
-// ZREMRANGEBYRANK for the key of commits; GET, SET and DEL for the ownership; and
+// XINFO GROUPS and XINFO STREAM for the streams; ZSCORE, ZREVRANGE, ZADD and
+// ZREMRANGEBYRANK for the key of commits; GET, SET and DEL for the ownership; HGET,
+// HMGET, HSET, HINCRBY and DEL for the ledgers; and
 // EVAL, EVALSHA, TYPE, TIME, PING, and SELECT where DB is not 0. A server of
 // version 6.2 or newer is expected.
 //

@@ -73,7 +73,11 @@ func (a *account) step() {
 }
 
 func (a *account) disturb() {
-	switch a.random.IntN(4) {
+	switch a.random.IntN(5) {
+	case 4:
+		if len(a.inHand) == 0 { // else some would come twice
+			a.server.do("XGROUP", "DESTROY", "collisions", "producer")
+		}
 	case 0:
 		a.faults.onReads(fate{loseReply: true})
 	case 1:
@@ -83,6 +87,7 @@ func (a *account) disturb() {
 	case 3:
 		a.lost += int(a.client.Stats().Lost)
 		a.inHand = nil
+		a.client.Close()
 		a.restart()
 	}
 }

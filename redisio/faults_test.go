@@ -30,12 +30,15 @@ type fate struct {
 	hold      <-chan struct{} // the reply waits until this is closed
 }
 
+//go:embed ledger.lua
+var ledgerSource []byte
+
 //go:embed commit.lua
 var commitSource []byte
 
 // commitSHA is how a call names the commit script.
 var commitSHA = func() []byte {
-	sum := sha1.Sum(commitSource)
+	sum := sha1.Sum(slices.Concat(ledgerSource, commitSource))
 	return hex.AppendEncode(nil, sum[:])
 }()
 

@@ -1,53 +1,77 @@
 package redisio
 
-// groupLost tells what of an input was lost together with its group, and returns
-// where the group has to begin again: before all that was delivered to us and not
-// settled, or at the beginning of a stream that is another one now.
-func (s *Subscriber) groupLost(input int, v view) (start entryID) {
-	s.mu.Lock()
-	in := s.inputs[input]
-	start, first, last, count := s.lostWith(in, v)
-	s.mu.Unlock()
-	if count > 0 {
-		s.client.counts.lost.Add(uint64(count))
-		s.client.log.Error("input lost", "stream", in.stream, "first", first.String(), "last", last.String(), "count", count)
-	}
-	return start
+import (
+	"context"
+	_ "embed"
+
+	"github.com/redis/rueidis"
+)
+
+//go:embed group.lua
+var groupSource string
+
+var groupScript = ledgerScript(groupSource)
+
+// What group.lua found.
+const (
+	groupThere     = "there"
+	groupOfNothing = "nothing" // there is no ledger that knew of it
+	groupLost      = "lost"
+	groupOfAnother = "another" // stream, for the one it had is gone
+)
+
+// created says what became of the group of an input, and what the ledger had said.
+type created struct {
+	found          string
+	start          entryID
+	settled, gone  int64
+	added          int64
+	position, last entryID
 }
 
-// lostWith returns where a group begins again, and what is lost with it. The caller
-// holds the lock.
-func (s *Subscriber) lostWith(in *inputState, v view) (start, first, last entryID, count int64) {
-	outstanding := s.outstanding(in.index)
-	if in.isKnown {
-		start = in.known
-		if len(outstanding) > 0 && outstanding[0].compare(start) <= 0 {
-			start = outstanding[0].before()
+// createInputGroup creates the group of an input if it is not there: where it had
+// come to, or at the given id if it never was there.
+func (c *Client) createInputGroup(ctx context.Context, in InputStream, start string) (created, error) {
+	answer, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
+		return c.writer.run(ctx, groupScript, []string{in.Stream, in.ledgerKey()}, []string{in.Group, start})
+	})
+	if err != nil {
+		return created{}, wrap("create group "+in.Group+" of "+in.Stream, err)
+	}
+	list, err := answer.ToArray()
+	if err != nil || len(list) != 7 {
+		return created{}, errUnexpected
+	}
+	r := reply{list: list}
+	g := created{
+		found: r.text(0), start: r.id(1), settled: r.number(2), gone: r.number(3),
+		added: r.number(4), position: r.id(5), last: r.id(6),
+	}
+	return g, r.err
+}
+
+// regroup goes on with an input whose group was created, and returns what is lost
+// with the stream that it had, as far as that is known: what was in hand, and what
+// waited when the stream was last looked at.
+func (s *Subscriber) regroup(in *inputState, g created) (lost loss) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g.found != groupLost {
+		outstanding := s.outstanding(in.index)
+		if g.found == groupOfNothing && in.found.known { // the ledger is gone, too
+			g.settled, g.gone = in.seen.ledger.settled+in.settled, in.found.gone
+			g.added, g.position, g.last = in.seen.added, in.seen.ledger.position, in.seen.last
+		}
+		lost = loss{count: max(g.added-g.settled-g.gone, int64(len(outstanding))), after: g.position, before: g.last.next()}
+		if n := len(outstanding); n > 0 {
+			lost.before = later(g.last, outstanding[n-1]).next()
+		}
+		for _, id := range outstanding {
+			delete(s.held, entryKey{in.index, id})
 		}
 	}
-	another := !v.exists || v.last.compare(start) < 0 || v.added >= 0 && v.added < in.tally.added
-	for _, id := range outstanding {
-		if !another && v.length > 0 && id.compare(v.first) >= 0 {
-			break // it is still there, and so are those behind it
-		}
-		if count++; count == 1 {
-			first = id
-		}
-		last = id
-		delete(s.held, entryKey{in.index, id})
-	}
-	if unread := in.tally.unread(); another && unread > 0 {
-		if count == 0 {
-			first = in.known.next()
-		}
-		last = in.tally.last
-		count += unread
-	}
-	if another {
-		start = entryID{}
-	}
-	in.known, in.tally = start, tally{}
+	in.known, in.start, in.found = g.start, g.start, finding{}
 	s.restarts++ // a read that is going on was answered by the group that is gone
 	s.restart()
-	return start, first, last, count
+	return lost
 }

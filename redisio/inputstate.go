@@ -22,8 +22,10 @@ type inputState struct {
 	known, start entryID
 	isKnown      bool
 
-	met   bool // it was looked at once
-	tally tally
+	met     bool    // it was looked at once
+	seen    view    // how it stood then, and
+	settled int64   // what was settled since
+	found   finding // for the ledger
 }
 
 // entryKey names an entry: the index of its stream in Options.Inputs and its id.
@@ -37,7 +39,7 @@ type entryKey struct {
 func (s *Subscriber) begin() {
 	s.asked, s.looked = time.Time{}, time.Time{}
 	for _, in := range s.inputs {
-		in.met, in.isKnown, in.known, in.tally = false, false, entryID{}, tally{}
+		in.met, in.isKnown, in.known, in.found = false, false, entryID{}, finding{}
 	}
 	s.restart()
 }
@@ -83,9 +85,10 @@ func (s *Subscriber) settled(b *batch, givenBack, lookAgain bool) {
 	defer s.mu.Unlock()
 	for _, key := range b.keys {
 		if givenBack {
-			s.held[key] = false
+			s.held[key] = holding{attempt: s.held[key].attempt}
 		} else {
 			delete(s.held, key)
+			s.inputs[key.input].settled++
 		}
 	}
 	if givenBack && len(b.keys) > 0 {

@@ -91,14 +91,17 @@ func (c *Client) renew(ctx context.Context) error {
 	return nil
 }
 
-// mostForRelease bounds the release, which others gain by and not we.
-const mostForRelease = 500 * time.Millisecond
+// mostAtTheEnd bounds what is done for others at the end, who get on without it.
+const mostAtTheEnd = 500 * time.Millisecond
+
+// lastCalls returns a context for that.
+func (c *Client) lastCalls(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), min(c.opts.Timeout, mostAtTheEnd))
+}
 
 // release lets the next owner in at once: token is that of our ownership. What
 // fails is not tried again, since the lease ends by itself.
 func (c *Client) release(ctx context.Context, token string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(c.opts.Timeout, mostForRelease))
-	defer cancel()
 	_, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
 		return c.writer.run(ctx, releaseScript, []string{c.key("lease")}, []string{token})
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"strconv"
 
 	"github.com/redis/rueidis"
 )
@@ -11,9 +12,9 @@ import (
 //go:embed look.lua
 var lookSource string
 
-var lookScript = rueidis.NewLuaScript(lookSource)
+var lookScript = ledgerScript(lookSource)
 
-// view is how it stands with a stream and its group at one moment.
+// view is how it stands with an input stream and its group at one moment.
 type view struct {
 	exists bool
 	length int64
@@ -27,36 +28,61 @@ type view struct {
 
 	group     bool    // it is there
 	delivered entryID // the last one that was delivered to the group
-	read      int64   // how many of added the group has behind it, as the server thinks; -1 when it does not know
+	pending   int64   // for whomever
+
+	ledger ledger
 }
 
-// look asks how it stands with the streams, in one step. Its answer is in the order
-// of the inputs and then the outputs.
-func (c *Client) look(ctx context.Context) (inputs, outputs []view, err error) {
-	var keys, groups []string
-	for _, in := range c.opts.Inputs {
-		keys, groups = append(keys, in.Stream), append(groups, in.Group)
+// finding is what a client has found out for the ledger of an input.
+type finding struct {
+	known   bool
+	gone    int64
+	checked entryID
+}
+
+// look asks how it stands with the inputs, and whether all groups are there, and
+// enters findings into the ledgers, all in one step.
+func (c *Client) look(ctx context.Context, findings []finding) (views []view, complete bool, err error) {
+	claim, _ := c.lease.claim()
+	keys := []string{c.key("lease"), c.key("owner")}
+	args := []string{claim, strconv.Itoa(len(c.opts.Inputs))}
+	for i, in := range c.opts.Inputs {
+		keys = append(keys, in.Stream, in.ledgerKey())
+		gone, checked := "", ""
+		if f := findings[i]; f.known {
+			gone, checked = strconv.FormatInt(f.gone, 10), f.checked.String()
+		}
+		args = append(args, in.Group, gone, checked)
 	}
 	for _, out := range c.opts.Outputs {
-		keys, groups = append(keys, out.Stream), append(groups, out.Group)
+		keys, args = append(keys, out.Stream), append(args, out.Group)
 	}
 	answer, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
-		return c.reader.run(ctx, lookScript, keys, groups)
+		return c.reader.run(ctx, lookScript, keys, args)
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, false, err
 	}
 	list, err := answer.ToArray()
-	if err != nil || len(list) != len(keys) {
-		return nil, nil, errUnexpected
+	if err != nil || len(list) != len(c.opts.Inputs)+len(c.opts.Outputs) {
+		return nil, false, errUnexpected
 	}
-	views := make([]view, len(list))
+	views, complete = make([]view, len(c.opts.Inputs)), true
 	for i := range list {
-		if views[i], err = readView(list[i]); err != nil {
-			return nil, nil, err
+		if i < len(views) {
+			if views[i], err = readView(list[i]); err != nil {
+				return nil, false, err
+			}
+			complete = complete && views[i].group
+			continue
 		}
+		there, err := list[i].AsInt64()
+		if err != nil {
+			return nil, false, errUnexpected
+		}
+		complete = complete && (there == 1 || c.opts.Outputs[i-len(views)].Group == "")
 	}
-	return views[:len(c.opts.Inputs)], views[len(c.opts.Inputs):], nil
+	return views, complete, nil
 }
 
 var errUnexpected = errors.New("redisio: unexpected answer of a script")
@@ -64,42 +90,42 @@ var errUnexpected = errors.New("redisio: unexpected answer of a script")
 // readView takes a view out of an answer; see look.lua for its form.
 func readView(answer rueidis.RedisMessage) (v view, err error) {
 	list, err := answer.ToArray()
-	if err != nil || len(list) != 9 {
+	if err != nil || len(list) != 13 {
 		return view{}, errUnexpected
 	}
-	number := func(i int) int64 {
-		n, e := list[i].AsInt64()
-		err = errors.Join(err, e)
-		return n
-	}
-	id := func(i int) entryID {
-		text, e := list[i].ToString()
-		if e != nil || text == "" {
-			err = errors.Join(err, e)
-			return entryID{}
-		}
-		id, e := parseID(text)
-		err = errors.Join(err, e)
-		return id
-	}
+	r := reply{list: list}
 	v = view{
-		exists: number(0) == 1, length: number(1), first: id(2), last: id(3),
-		added: number(4), deleted: id(5),
-		group: number(6) == 1, delivered: id(7), read: number(8),
+		exists: r.number(0) == 1, length: r.number(1), first: r.id(2), last: r.id(3),
+		added: r.number(4), deleted: r.id(5),
+		group: r.number(6) == 1, delivered: r.id(7), pending: r.number(8),
+		ledger: ledger{
+			settled: r.number(9), begun: r.text(10) != "", position: r.id(11), checked: r.id(12),
+		},
 	}
-	return v, err
+	if v.ledger.begun {
+		v.ledger.gone = r.number(10)
+	}
+	return v, r.err
 }
 
 // passed returns how many of the entries that ever were lie behind the group, if it
-// can be told: they are read or gone, and what is left is unread.
+// can be told: what is left is unread.
 func (v view) passed() (n int64, known bool) {
 	switch {
 	case v.added < 0:
 		return 0, false
-	case v.delivered == v.last:
+	case v.delivered.compare(v.last) >= 0:
 		return v.added, true
 	case v.length == 0 || v.first.compare(v.delivered) > 0:
 		return v.added - v.length, true
 	}
 	return 0, false
+}
+
+// firstLeft returns the id of the first entry that is left, or would be.
+func (v view) firstLeft() entryID {
+	if v.length == 0 {
+		return v.last.next()
+	}
+	return v.first
 }

@@ -1,41 +1,57 @@
--- Tells how it stands with streams and their consumer groups, all at one moment.
+-- Tells how it stands with the streams, their consumer groups and the ledgers of the
+-- inputs, all at one moment.
 --
--- KEYS: the streams.
--- ARGV: for each stream the group in question.
--- Returns for each stream
---   whether it is there, its length, its first id, the last id it ever had,
---   how many entries it ever had, the greatest id that was deleted one by one,
---   whether the group is there, the last id it delivered, and its own count of
---   what was read.
--- A number that the server does not know is -1, an id is empty. A key that holds
--- something else counts as no stream: who reads or writes it will be told.
+-- KEYS: lease, owner; for each input the stream and its ledger; the outputs.
+-- ARGV: the value of the caller's ownership, "" if he never was the owner;
+--       the number of inputs;
+--       for each input the group, and what the caller has found out for the ledger,
+--       gone and checked, "" if nothing;
+--       for each output the group.
+-- Returns for each input
+--   whether the stream is there, its length, its first id, the last id it ever had,
+--   how many entries it ever had, the greatest id that was deleted one by one;
+--   whether the group is there, the last id it delivered, how many entries are
+--   pending in it;
+--   and of the ledger settled, gone, position and checked;
+-- and for each output whether the group is there.
+-- A number that is not known is -1; an id is empty then, and so is gone, which is a
+-- text. A key that holds something else counts as no stream: who reads or writes it
+-- will be told.
 
--- Names and values in turn become a table.
-local function table_of(list)
-  local values = {}
-  for i = 1, #list, 2 do
-    values[list[i]] = list[i + 1]
-  end
-  return values
-end
+-- Who was fenced writes nothing.
+local lease, owner = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
+local may_write = owner == ARGV[1] or ARGV[1] == '' and not lease
 
-local views = {}
-for i, key in ipairs(KEYS) do
-  local view = {0, 0, '', '', -1, '', 0, '', -1}
-  if redis.call('TYPE', key).ok == 'stream' then
+local function look_at(key, ledger, name, gone, checked)
+  local view = {0, 0, '', '', -1, '', 0, '', 0}
+  if is_stream(key) then
     local stream = table_of(redis.call('XINFO', 'STREAM', key))
     local first = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)[1]
-    view = {
-      1, stream['length'], first and first[1] or '', stream['last-generated-id'],
-      stream['entries-added'] or -1, stream['max-deleted-entry-id'] or '', 0, '', -1,
-    }
-    for _, list in ipairs(redis.call('XINFO', 'GROUPS', key)) do
-      local group = table_of(list)
-      if group['name'] == ARGV[i] then
-        view[7], view[8], view[9] = 1, group['last-delivered-id'], group['entries-read'] or -1
+    view[1], view[2], view[3], view[4] = 1, stream['length'], first and first[1] or '', stream['last-generated-id']
+    view[5], view[6] = stream['entries-added'] or -1, stream['max-deleted-entry-id'] or ''
+    local group = group_of(key, name)
+    if group then
+      view[7], view[8], view[9] = 1, group['last-delivered-id'], redis.call('XPENDING', key, name)[1]
+      if may_write and gone ~= '' then
+        redis.call('HSET', ledger, 'gone', gone, 'checked', checked, 'added', view[5], 'last', view[4])
       end
     end
   end
-  views[i] = view
+  local values = redis.call('HMGET', ledger, 'settled', 'gone', 'position', 'checked')
+  view[10] = tonumber(values[1] or 0)
+  for i = 2, 4 do
+    view[9 + i] = values[i] or ''
+  end
+  return view
 end
-return views
+
+local answer, key, arg = {}, 3, 3
+for _ = 1, tonumber(ARGV[2]) do
+  table.insert(answer, look_at(KEYS[key], KEYS[key + 1], ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]))
+  key, arg = key + 2, arg + 3
+end
+for i = 0, #KEYS - key do
+  local there = is_stream(KEYS[key + i]) and group_of(KEYS[key + i], ARGV[arg + i])
+  table.insert(answer, there and 1 or 0)
+end
+return answer

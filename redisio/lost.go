@@ -2,17 +2,8 @@ package redisio
 
 import (
 	"context"
-	_ "embed"
-	"strconv"
 	"time"
-
-	"github.com/redis/rueidis"
 )
-
-//go:embed correct.lua
-var correctSource string
-
-var correctScript = rueidis.NewLuaScript(correctSource)
 
 // lookAround looks from time to time at what is pending, whether the groups are
 // there, and for what was lost.
@@ -33,103 +24,112 @@ func (s *Subscriber) lookAround(ctx context.Context) error {
 	return nil
 }
 
-// lookForLost tells of entries that were trimmed before they were delivered, and
-// creates groups that are gone.
+// lookForLost tells of entries that will never be delivered, and creates groups that
+// are gone.
 func (s *Subscriber) lookForLost(ctx context.Context) error {
 	c := s.client
-	inputs, outputs, err := c.look(ctx)
-	if err != nil {
-		return err
-	}
-	if groupIsMissing(inputs, outputs, c.opts.Outputs) {
-		c.setupAgain()
-		return c.Setup(ctx)
-	}
-	for i, in := range s.inputs {
-		s.mu.Lock()
-		lost, setBack := in.account(inputs[i])
-		index, wrong := in.tally.differs(inputs[i], lost)
-		s.mu.Unlock()
-		if setBack {
-			c.log.Warn("the consumer group of an input was set back", "stream", in.stream, "group", in.group,
-				"to", inputs[i].delivered.String())
+	for more := true; more; { // what was told is entered into the ledger at once
+		views, complete, err := c.look(ctx, s.findings())
+		if err != nil {
+			return err
 		}
-		if lost.count > 0 {
-			s.tellLost(in, lost)
+		if !complete {
+			c.setupAgain()
+			return c.Setup(ctx)
 		}
-		if wrong {
-			s.correct(ctx, in, inputs[i].delivered, index)
+		more = false
+		for i, in := range s.inputs {
+			s.mu.Lock()
+			moved := in.follow(views[i])
+			lost, found := in.account(views[i])
+			s.mu.Unlock()
+			if moved {
+				c.log.Warn("the consumer group of an input was set back", "stream", in.stream, "group", in.group,
+					"to", views[i].delivered.String())
+			}
+			if lost.count > 0 {
+				c.tellLost(in.stream, lost)
+			}
+			more = more || found
 		}
 	}
 	return nil
 }
 
-func groupIsMissing(inputs, outputs []view, options []OutputStream) bool {
-	for _, v := range inputs {
-		if !v.group {
-			return true
-		}
+func (s *Subscriber) findings() []finding {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	findings := make([]finding, len(s.inputs))
+	for i, in := range s.inputs {
+		findings[i] = in.found
 	}
-	for i, v := range outputs {
-		if !v.group && options[i].Group != "" {
-			return true
-		}
-	}
-	return false
+	return findings
 }
 
-// account compares what the server says with what was delivered to us. The caller
-// holds the lock.
-func (in *inputState) account(v view) (lost loss, setBack bool) {
+// follow notes where the group stands, and reports whether somebody has set it back.
+// The caller holds the lock.
+func (in *inputState) follow(v view) (setBack bool) {
 	switch {
 	case !in.met:
 		in.met, in.start = true, v.delivered
-		in.tally.begin(v)
-	case !in.isKnown || !in.complete:
-		return loss{}, false // something pending may not have been delivered to us yet
+	case !in.isKnown || !in.complete: // something pending may not have been delivered to us yet
 	case v.delivered != in.known:
 		// Somebody has moved the group, or read from it.
 		setBack = v.delivered.compare(in.known) < 0
 		in.known = v.delivered
-		in.tally.begin(v)
 		in.restart() // what was taken from us may be pending
-		return loss{}, setBack
 	}
-	return in.tally.missed(v), false
+	return setBack
 }
 
-// somethingMissing reports whether the last look found entries missing, and what is
-// pending was looked through since.
-func (s *Subscriber) somethingMissing() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, in := range s.inputs {
-		if in.tally.missing > 0 && in.complete {
-			return true
+// account finds out what was lost, and whether there is something new to enter into
+// the ledger. The caller holds the lock.
+func (in *inputState) account(v view) (lost loss, found bool) {
+	in.seen, in.settled = v, 0
+	l := v.ledger
+	if in.found.known { // it is newer than the ledger where that could not be written
+		l.gone, l.checked, l.begun = in.found.gone, in.found.checked, true
+	}
+	missing, known := l.missing(v)
+	switch {
+	case !l.begun:
+		passed, known := v.passed()
+		if !known {
+			return loss{}, false
+		}
+		// The group is older than its ledger: what it has behind it is none of ours.
+		in.found = finding{known: true, gone: passed - v.pending - l.settled, checked: v.delivered}
+		return loss{}, true
+	case !known:
+		in.found = finding{known: true, gone: l.gone, checked: l.checked}
+		return loss{}, false
+	case missing > 0:
+		lost = loss{count: missing, after: l.checked, before: v.delivered.next()}
+		lost.deleted = v.deleted.compare(l.checked) > 0
+		if trimmed := v.added - v.length; trimmed >= missing && !lost.deleted {
+			lost.before = v.firstLeft()
+		}
+		if lost.before.compare(lost.after) <= 0 {
+			lost.after = entryID{}
 		}
 	}
-	return false
+	in.found = finding{known: true, gone: l.gone + missing, checked: v.delivered}
+	return lost, missing != 0
 }
 
-func (s *Subscriber) tellLost(in *inputState, lost loss) {
-	details := []any{"stream", in.stream, "after", lost.after.String(), "before", lost.before.String(), "count", lost.count}
+// loss is entries between two ids that never will be delivered.
+type loss struct {
+	after, before entryID
+	count         int64
+	deleted       bool // some may have been deleted by their ids, on purpose
+}
+
+func (c *Client) tellLost(stream string, lost loss) {
+	details := []any{"stream", stream, "after", lost.after.String(), "before", lost.before.String(), "count", lost.count}
 	if lost.deleted {
-		s.client.log.Warn("inputs were deleted before they were delivered", details...)
+		c.log.Warn("inputs were deleted before they were delivered", details...)
 		return
 	}
-	s.client.counts.lost.Add(uint64(lost.count))
-	s.client.log.Error("input lost", details...)
-}
-
-// correct sets the server's own count right, which leaves out what was trimmed, and
-// does not begin before something is read. From it the next process knows what was
-// lost in between, and what was told already.
-func (s *Subscriber) correct(ctx context.Context, in *inputState, position entryID, index int64) {
-	_, err := s.client.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
-		return s.client.reader.run(ctx, correctScript, []string{in.stream},
-			[]string{in.group, position.String(), strconv.FormatInt(index, 10)})
-	})
-	if err != nil {
-		s.client.log.Warn("the server's count of what was read stays wrong", "stream", in.stream, "error", err)
-	}
+	c.counts.lost.Add(uint64(lost.count))
+	c.log.Error("input lost", details...)
 }

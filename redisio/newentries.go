@@ -123,7 +123,7 @@ func (s *Subscriber) passedOver(ctx context.Context, in *inputState, first entry
 	from := in.known.next()
 	s.mu.Unlock()
 	pending, err := s.pending(ctx, in, from, 1)
-	if err != nil || len(pending) == 0 || pending[0].String() == first.id {
+	if err != nil || len(pending) == 0 || pending[0].id.String() == first.id {
 		return false
 	}
 	return len(s.notInHand(in, pending)) > 0
@@ -147,15 +147,11 @@ func (s *Subscriber) addDelivered(b *batch, in *inputState, entries []entry) err
 		}
 		key := entryKey{in.index, id}
 		in.known = later(in.known, id)
-		inHand, seen := s.held[key]
-		if inHand {
+		if s.held[key].inHand {
 			continue // its group was lost and created again: whoever has it in hand settles it
 		}
-		if !seen {
-			in.tally.delivered(id)
-		}
-		s.held[key] = true
-		b.add(key, e, 1)
+		s.held[key] = holding{inHand: true, attempt: 1}
+		b.add(key, e, 1, 1)
 	}
 	return nil
 }

@@ -34,7 +34,8 @@ func (p *Publisher) Own(ctx context.Context, work func(ctx context.Context) erro
 	}
 	owned, stop := context.WithCancelCause(ctx)
 	c.beginOwning(stop)
-	defer c.endOwning(ctx)
+	inOrder := false // and not by a panic
+	defer func() { c.endOwning(ctx, inOrder) }()
 
 	renewing, stopRenewing := context.WithCancel(context.WithoutCancel(ctx))
 	var renewer sync.WaitGroup
@@ -42,7 +43,9 @@ func (p *Publisher) Own(ctx context.Context, work func(ctx context.Context) erro
 	defer renewer.Wait()
 	defer stopRenewing()
 	defer stop(nil)
-	return work(owned)
+	err := work(owned)
+	inOrder = true
+	return err
 }
 
 // standBy returns nil when we are the owner, and an error when ctx has ended or
@@ -55,7 +58,9 @@ func (c *Client) standBy(ctx context.Context) error {
 				return err
 			}
 			// Nobody knows whether the server got to it.
-			_ = c.release(ctx, c.lease.token)
+			last, cancel := c.lastCalls(ctx)
+			defer cancel()
+			_ = c.release(last, c.lease.token)
 			break
 		}
 		switch answer[0] {
@@ -112,7 +117,7 @@ func (c *Client) beginOwning(stop context.CancelCauseFunc) {
 
 // endOwning notes that work has ended, and lets the next owner in. The value is
 // not forgotten: what is committed late must be refused if somebody took over.
-func (c *Client) endOwning(ctx context.Context) {
+func (c *Client) endOwning(ctx context.Context, inOrder bool) {
 	l := &c.lease
 	l.mu.Lock()
 	value, fenced := l.value, l.fenced
@@ -120,6 +125,13 @@ func (c *Client) endOwning(ctx context.Context) {
 	l.mu.Unlock()
 	if fenced {
 		return
+	}
+	ctx, cancel := c.lastCalls(ctx)
+	defer cancel()
+	if sub := c.subscriber.Load(); sub != nil && inOrder {
+		if err := sub.giveBack(ctx); err != nil {
+			c.log.Warn("what is not settled counts as one delivery more", "error", err)
+		}
 	}
 	_, token, _ := strings.Cut(value, ":")
 	if err := c.release(ctx, token); err != nil {

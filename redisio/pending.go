@@ -18,8 +18,8 @@ const pendingPage = 500
 // stream the oldest first.
 //
 // What is pending is found with XPENDING, which counts no delivery: what a batch has
-// in hand during a long outage must not seem to come back again and again. Only
-// what is put into the batch is taken, and counted, once.
+// in hand during a long outage must not seem to come back again and again. What is
+// put into a batch is counted when it comes into the hands of this process, once.
 func (s *Subscriber) addPending(ctx context.Context, b *batch) error {
 	for open := s.inputs; len(open) > 0 && b.room() > 0; {
 		fair := max(b.room()/len(open), 1) // of each stream
@@ -53,12 +53,19 @@ func (s *Subscriber) addSomePending(ctx context.Context, b *batch, in *inputStat
 	}
 	last := len(page) < pendingPage
 	if free := s.notInHand(in, page); len(free) > 0 {
-		some := free[:min(len(free), s.pace.bound(most))]
+		some, alone := s.apart(free[:min(len(free), s.pace.bound(most))])
+		if alone && len(b.inputs) > 0 {
+			b.close()
+			return false, nil
+		}
 		taken, err := s.claim(ctx, in, some)
 		if err != nil {
 			return false, err
 		}
 		s.addClaimed(b, in, taken)
+		if alone {
+			b.close()
+		}
 		last = last && len(taken) == len(free)
 		page = some[:len(taken)]
 	}
@@ -69,7 +76,7 @@ func (s *Subscriber) addSomePending(ctx context.Context, b *batch, in *inputStat
 	case last:
 		s.lookedThrough(in)
 	default:
-		in.cursor = page[len(page)-1].next()
+		in.cursor = page[len(page)-1].id.next()
 	}
 	return in.complete, nil
 }
@@ -81,16 +88,37 @@ func (s *Subscriber) lookedThrough(in *inputState) {
 	if !in.isKnown {
 		in.known, in.isKnown = later(in.known, in.start), true
 	}
-	for key, inHand := range s.held {
-		if key.input == in.index && !inHand {
+	for key, h := range s.held {
+		if key.input == in.index && !h.inHand {
 			delete(s.held, key) // it was given back, but is not pending any more
 		}
 	}
 }
 
-// pending returns the ids of up to count entries that are pending for us, beginning
-// with from.
-func (s *Subscriber) pending(ctx context.Context, in *inputState, from entryID, count int64) ([]entryID, error) {
+// suspect is how many processes must have died with an input in hand before it is
+// delivered alone, so that those around it are not put aside with it.
+const suspect = 3
+
+// apart returns how many of the entries may be delivered together. A suspect comes
+// alone.
+func (s *Subscriber) apart(entries []pendingEntry) (some []pendingEntry, alone bool) {
+	for i, e := range entries {
+		if e.deliveries >= suspect && e.deliveries < s.client.opts.MaxDeliveries {
+			return entries[:max(i, 1)], i == 0
+		}
+	}
+	return entries, false
+}
+
+// pendingEntry is an entry that is pending for us, and how often it was delivered as
+// the server counts.
+type pendingEntry struct {
+	id         entryID
+	deliveries int
+}
+
+// pending returns up to count entries that are pending for us, beginning with from.
+func (s *Subscriber) pending(ctx context.Context, in *inputState, from entryID, count int64) ([]pendingEntry, error) {
 	c := s.client
 	answer, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
 		return c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
@@ -108,31 +136,28 @@ func (s *Subscriber) pending(ctx context.Context, in *inputState, from entryID, 
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]entryID, len(rows))
+	entries := make([]pendingEntry, len(rows))
 	for i := range rows {
 		row, err := rows[i].ToArray()
-		if err != nil || len(row) == 0 {
+		if err != nil || len(row) != 4 {
 			return nil, errors.New("redisio: unexpected form of a pending entry")
 		}
-		text, err := row[0].ToString()
-		if err != nil {
-			return nil, err
-		}
-		if ids[i], err = parseID(text); err != nil {
-			return nil, err
+		r := reply{list: row}
+		if entries[i] = (pendingEntry{r.id(0), int(r.number(3))}); r.err != nil {
+			return nil, r.err
 		}
 	}
-	return ids, nil
+	return entries, nil
 }
 
 // notInHand returns the entries that no batch has in hand.
-func (s *Subscriber) notInHand(in *inputState, ids []entryID) []entryID {
+func (s *Subscriber) notInHand(in *inputState, entries []pendingEntry) []pendingEntry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var free []entryID
-	for _, id := range ids {
-		if !s.held[entryKey{in.index, id}] {
-			free = append(free, id)
+	var free []pendingEntry
+	for _, e := range entries {
+		if !s.held[entryKey{in.index, e.id}].inHand {
+			free = append(free, e)
 		}
 	}
 	return free
@@ -148,20 +173,26 @@ type claimed struct {
 
 // claim takes entries that are pending for us in hand again. It may return fewer
 // than were asked for, but one at least.
-func (s *Subscriber) claim(ctx context.Context, in *inputState, ids []entryID) ([]claimed, error) {
+func (s *Subscriber) claim(ctx context.Context, in *inputState, entries []pendingEntry) ([]claimed, error) {
 	arguments := []string{in.group, s.client.opts.Name}
-	for _, id := range ids {
-		arguments = append(arguments, id.String())
+	s.mu.Lock()
+	for _, e := range entries {
+		counts := "1"
+		if _, hadInHand := s.held[entryKey{in.index, e.id}]; hadInHand {
+			counts = "0"
+		}
+		arguments = append(arguments, e.id.String(), counts)
 	}
+	s.mu.Unlock()
 	// It goes over a connection of its own, as other reads do: its answer may be large.
-	answer, err := s.read(ctx, 0, len(ids), func(b rueidis.Builder) rueidis.Completed {
+	answer, err := s.read(ctx, 0, len(entries), func(b rueidis.Builder) rueidis.Completed {
 		return b.Arbitrary("EVAL").Args(claimSource, "1").Keys(in.stream).Args(arguments...).Blocking()
 	})
 	if err != nil {
 		return nil, err
 	}
 	rows, err := answer.ToArray()
-	if err != nil || len(rows) == 0 || len(rows) > len(ids) {
+	if err != nil || len(rows) == 0 || len(rows) > len(entries) {
 		return nil, errUnexpected
 	}
 	taken := make([]claimed, len(rows))
@@ -169,7 +200,7 @@ func (s *Subscriber) claim(ctx context.Context, in *inputState, ids []entryID) (
 		if taken[i], err = readClaimed(rows[i]); err != nil {
 			return nil, err
 		}
-		if taken[i].id != ids[i] {
+		if taken[i].id != entries[i].id {
 			return nil, errUnexpected
 		}
 	}
@@ -208,11 +239,12 @@ func (s *Subscriber) addClaimed(b *batch, in *inputState, taken []claimed) {
 			continue
 		}
 		key := entryKey{in.index, e.id}
-		if _, seen := s.held[key]; !seen {
-			in.tally.delivered(e.id)
+		attempt := e.delivery
+		if before, hadInHand := s.held[key]; hadInHand {
+			attempt = before.attempt + 1
 		}
-		s.held[key] = true
+		s.held[key] = holding{inHand: true, attempt: attempt}
 		in.known = later(in.known, e.id)
-		b.add(key, e.entry, e.delivery)
+		b.add(key, e.entry, attempt, e.delivery)
 	}
 }

@@ -31,7 +31,7 @@ var (
 //go:embed commit.lua
 var commitSource string
 
-var commitScript = rueidis.NewLuaScript(commitSource)
+var commitScript = ledgerScript(commitSource)
 
 // Publish implements [den.Publisher]. Repeated after an error, it writes nothing
 // a second time.

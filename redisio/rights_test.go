@@ -12,7 +12,8 @@ import (
 // What the documentation names is all that finding the servers needs, and it is
 // needed.
 func TestLeastRightsToFindServers(t *testing.T) {
-	const rights = "ACL SETUSER den on >" + password + " ~* nocommands +xgroup|create "
+	const rights = "ACL SETUSER den on >" + password + " ~* nocommands +xgroup|create " +
+		"+eval +evalsha +type +xinfo|groups +xinfo|stream +xrange +hmget +hset +del "
 	wantNeeded := func(t *testing.T, o redisio.Options, servers []*redistest.Server, right string) {
 		t.Helper()
 		o.Username, o.Password = "den", password

@@ -137,7 +137,7 @@ func (call *scriptCall) deadLetter(b *batch, i int) []string {
 // build returns the keys and arguments of the call.
 func (call *scriptCall) build() (keys, args []string) {
 	o := &call.client.opts
-	keys = append(make([]string, 0, 4+len(o.Outputs)+len(o.Inputs)),
+	keys = append(make([]string, 0, 4+len(o.Outputs)+2*len(o.Inputs)),
 		call.client.key("lease"), call.client.key("owner"), call.client.tokensKey())
 	args = append(make([]string, 0, 5+3*len(o.Outputs)+len(o.Inputs)+len(call.body)),
 		call.claim, call.restoreFor(), strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)), bound(o.DeadLetter.MaxLength))
@@ -148,6 +148,9 @@ func (call *scriptCall) build() (keys, args []string) {
 	for _, in := range o.Inputs {
 		keys = append(keys, in.Stream)
 		args = append(args, in.Group)
+	}
+	for _, in := range o.Inputs {
+		keys = append(keys, in.ledgerKey())
 	}
 	if o.DeadLetter.Stream != "" {
 		keys = append(keys, o.DeadLetter.Stream)

@@ -11,9 +11,9 @@ import (
 // this themselves when it was not done yet or a group was lost; call it to do it
 // early.
 //
-// The group of an input that is lost while the client works begins again where we
-// know that everything before was settled, or at the beginning of its stream:
-// inputs may come again, but none is missed.
+// The group of an input that was there before begins again where everything before
+// was settled, whichever process settled it, or at the beginning of its stream where
+// that is not known: inputs may come again, but none is missed.
 func (c *Client) Setup(ctx context.Context) error {
 	select {
 	case c.settingUp <- struct{}{}:
@@ -25,11 +25,7 @@ func (c *Client) Setup(ctx context.Context) error {
 	if done == wanted {
 		return nil
 	}
-	create := c.createGroups
-	if done > 0 {
-		create = c.createLostGroups
-	}
-	if err := create(ctx); err != nil {
+	if err := c.createGroups(ctx, done > 0); err != nil {
 		return err
 	}
 	c.setupMu.Lock()
@@ -53,67 +49,76 @@ func (c *Client) setupAgain() {
 	}
 }
 
-// createGroups creates what was never there.
-func (c *Client) createGroups(ctx context.Context) error {
-	for _, in := range c.opts.Inputs {
-		if err := c.createGroup(ctx, in.Stream, in.Group, in.StartID); err != nil {
+// createGroups creates the groups that are missing; again says that all of them had
+// been there.
+func (c *Client) createGroups(ctx context.Context, again bool) error {
+	for i, in := range c.opts.Inputs {
+		start := in.StartID
+		if again {
+			start = "0"
+		}
+		g, err := c.createInputGroup(ctx, in, start)
+		if err != nil {
 			return err
+		}
+		if g.found != groupThere {
+			c.tellCreated(i, g, again)
 		}
 	}
 	for _, out := range c.opts.Outputs {
 		if out.Group == "" {
 			continue
 		}
-		if err := c.createGroup(ctx, out.Stream, out.Group, "0"); err != nil {
+		created, err := c.createOutputGroup(ctx, out)
+		if err != nil {
 			return err
+		}
+		if created && again {
+			c.log.Warn("the consumer group of an output was lost", "stream", out.Stream, "group", out.Group)
 		}
 	}
 	return nil
 }
 
-// createLostGroups creates again what was there.
-func (c *Client) createLostGroups(ctx context.Context) error {
-	inputs, outputs, err := c.look(ctx)
-	if err != nil {
-		return wrap("look at the groups", err)
+// tellCreated tells of the group of an input that was created, and of what was lost
+// with its stream.
+func (c *Client) tellCreated(input int, g created, again bool) {
+	in := c.opts.Inputs[input]
+	c.counts.groupsCreated.Add(1)
+	details := []any{"stream", in.Stream, "group", in.Group, "start", g.start.String()}
+	if g.found == groupOfNothing && !again {
+		c.log.Info("consumer group created", details...)
+		return
 	}
-	for i, in := range c.opts.Inputs {
-		if inputs[i].group {
-			continue
-		}
-		start := "0"
-		if s := c.subscriber.Load(); s != nil {
-			start = s.groupLost(i, inputs[i]).String()
-		}
-		if err := c.createGroup(ctx, in.Stream, in.Group, start); err != nil {
-			return err
-		}
-		c.log.Warn("the consumer group of an input was lost", "stream", in.Stream, "group", in.Group, "start", start)
+	lost := loss{count: g.added - g.settled - g.gone, after: g.position, before: g.last.next()}
+	if s := c.subscriber.Load(); s != nil {
+		lost = s.regroup(s.inputs[input], g)
 	}
-	for i, out := range c.opts.Outputs {
-		if out.Group == "" || outputs[i].group {
-			continue
-		}
-		if err := c.createGroup(ctx, out.Stream, out.Group, "0"); err != nil {
-			return err
-		}
-		c.log.Warn("the consumer group of an output was lost", "stream", out.Stream, "group", out.Group)
+	if g.found == groupLost {
+		c.log.Warn("the consumer group of an input was lost", details...)
+		return
 	}
-	return nil
+	c.log.Warn("an input stream was deleted, and what waited in it is lost", details...)
+	if lost.count > 0 {
+		c.tellLost(in.Stream, lost)
+	}
 }
 
-func (c *Client) createGroup(ctx context.Context, stream, group, start string) error {
-	_, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
+// createOutputGroup creates the group of an output, and reports whether it was
+// missing.
+func (c *Client) createOutputGroup(ctx context.Context, out OutputStream) (created bool, err error) {
+	_, err = c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
 		return c.writer.do(ctx, func(b rueidis.Builder) rueidis.Completed {
-			return b.XgroupCreate().Key(stream).Group(group).Id(start).Mkstream().Build()
+			return b.XgroupCreate().Key(out.Stream).Group(out.Group).Id("0").Mkstream().Build()
 		})
 	})
 	switch {
 	case err == nil:
 		c.counts.groupsCreated.Add(1)
-		c.log.Info("consumer group created", "stream", stream, "group", group, "start", start)
-	case !isBusyGroup(err):
-		return wrap("create group "+group+" of "+stream, err)
+		c.log.Info("consumer group created", "stream", out.Stream, "group", out.Group, "start", "0")
+		return true, nil
+	case isBusyGroup(err):
+		return false, nil
 	}
-	return nil
+	return false, wrap("create group "+out.Group+" of "+out.Stream, err)
 }

@@ -28,12 +28,17 @@ type Subscriber struct {
 
 	mu     sync.Mutex // guards what follows
 	inputs []*inputState
-	// held has every entry that was put into a batch and is not acknowledged; false
-	// are those that were given back.
-	held map[entryKey]bool
+	// held has every entry that was put into a batch and is not acknowledged.
+	held map[entryKey]holding
 	// restarts counts how often entries came back that are older than what a read
 	// may hold that is going on.
 	restarts int
+}
+
+// holding is what was done here with an entry.
+type holding struct {
+	inHand  bool // it is in a batch that was not given back
+	attempt int  // the number of its last delivery
 }
 
 // readGroup is the inputs that share a consumer group, and so a read.
@@ -54,7 +59,7 @@ const lookAgain = time.Second
 const blockTogether = 50 * time.Millisecond
 
 func newSubscriber(c *Client) *Subscriber {
-	s := &Subscriber{client: c, every: lookAgain, held: make(map[entryKey]bool)}
+	s := &Subscriber{client: c, every: lookAgain, held: make(map[entryKey]holding)}
 	byName := make(map[string]*readGroup)
 	for i, in := range c.opts.Inputs {
 		group := byName[in.Group]
@@ -97,6 +102,11 @@ func (s *Subscriber) Receive(ctx context.Context, most int, wait time.Duration) 
 			s.lookAgainAtPending()
 			err = s.fill(ctx, b, until)
 		}
+		if err != nil && b.again && ctx.Err() == nil && !errors.Is(err, errLapsed) {
+			// What was delivered before need not wait until the rest can be read.
+			s.client.log.Debug("only some inputs could be read", "count", len(b.inputs), "error", s.failed(ctx, err))
+			err = nil
+		}
 		switch {
 		case err != nil:
 			b.Release()
@@ -123,15 +133,6 @@ func (s *Subscriber) fill(ctx context.Context, b *batch, until time.Time) error 
 	}
 	if err := s.addPending(ctx, b); err != nil {
 		return err
-	}
-	if s.somethingMissing() {
-		// Had an answer not reached us, this would have found the entries.
-		if err := s.lookForLost(ctx); err != nil {
-			return err
-		}
-		if err := s.addPending(ctx, b); err != nil { // should it have begun anew
-			return err
-		}
 	}
 	return s.addNew(ctx, b, until)
 }
