@@ -167,7 +167,7 @@ func TestCommitManyWithoutInputs(t *testing.T) {
 // Where something that is to be written has the wrong type, nothing is written
 // at all, and nothing is acknowledged.
 func TestCommitWrongType(t *testing.T) {
-	for _, wrong := range []string{"copy", "dead", "denms:commits"} {
+	for _, wrong := range []string{"copy", "dead", "denms:commits", "collisions:producer:ledger"} {
 		t.Run(wrong, func(t *testing.T) {
 			onEachServer(t, func(t *testing.T, o redisio.Options) {
 				oneInput(&o)
@@ -237,6 +237,15 @@ func TestCommitRefused(t *testing.T) {
 		},
 		"negative": func() error {
 			return client.Publisher().Commit(t.Context(), b, []den.Output{{DENM: w[0], Input: -1}})
+		},
+		"no_denm": func() error {
+			return client.Publisher().Commit(t.Context(), b, []den.Output{{Input: 1}})
+		},
+		"no_denm_alone": func() error {
+			return client.Publisher().Publish(t.Context(), []*den.DENM{w[0], nil})
+		},
+		"no_work": func() error {
+			return client.Publisher().Own(t.Context(), nil)
 		},
 		"foreign": func() error {
 			return open(t, o).Publisher().Commit(t.Context(), b, nil)

@@ -3,6 +3,7 @@ package redisio
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -23,6 +24,9 @@ import (
 // A second Own of the same client waits for the first.
 func (p *Publisher) Own(ctx context.Context, work func(ctx context.Context) error) error {
 	c := p.client
+	if work == nil {
+		return fmt.Errorf("redisio: there is no work to own the streams for: %w", den.ErrPermanent)
+	}
 	select {
 	case c.lease.turn <- struct{}{}:
 	case <-ctx.Done():

@@ -59,6 +59,9 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	}
 	claim, _ := c.lease.claim()
 	if in == nil {
+		if err := checkOutputs(outputs, 0); err != nil {
+			return err
+		}
 		return p.commitAlone(ctx, claim, outputs)
 	}
 	b, ok := in.(*batch)
@@ -94,10 +97,16 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 }
 
 // checkOutputs refuses what no caller that keeps the contract asks for, before
-// anything of it is done.
+// anything of it is done. Without inputs it does not matter which input an output names.
 func checkOutputs(outputs []den.Output, inputs int) error {
 	least := 0
-	for _, o := range outputs {
+	for i, o := range outputs {
+		if o.DENM == nil {
+			return fmt.Errorf("redisio: output %d has no DENM: %w", i, den.ErrPermanent)
+		}
+		if inputs == 0 {
+			continue
+		}
 		if o.Input < least || o.Input >= inputs {
 			return fmt.Errorf("redisio: an output of input %d follows one of input %d in a batch of %d: %w",
 				o.Input, least, inputs, den.ErrPermanent)
