@@ -31,16 +31,16 @@ func TestOptionsRefused(t *testing.T) {
 	}{
 		{
 			"zero", func(o *redisio.Options) { *o = redisio.Options{} },
-			"redisio: Options.Address must be host:port\n" +
+			"redisio: Options.Address must be host:port, with a port from 1 to 65535\n" +
 				"redisio: Options.Name is missing",
 		},
 		{
 			"address", func(o *redisio.Options) { o.Address = "redis://:secret@host:6379" },
-			"redisio: Options.Address must be host:port",
+			"redisio: Options.Address must be host:port, with a port from 1 to 65535",
 		},
 		{
 			"address_without_port", func(o *redisio.Options) { o.Address = "host:" },
-			"redisio: Options.Address must be host:port",
+			"redisio: Options.Address must be host:port, with a port from 1 to 65535",
 		},
 		{
 			"two_ways", func(o *redisio.Options) { o.Cluster = []string{"host:1"} },
@@ -57,14 +57,14 @@ func TestOptionsRefused(t *testing.T) {
 				o.Address, o.Sentinel = "", redisio.Sentinel{Addresses: []string{"host:1", "redis://:secret@host"}}
 			},
 			"redisio: Options.Sentinel.MasterSet is missing\n" +
-				"redisio: Options.Sentinel.Addresses[1] must be host:port",
+				"redisio: Options.Sentinel.Addresses[1] must be host:port, with a port from 1 to 65535",
 		},
 		{
 			"cluster", func(o *redisio.Options) {
 				o.Address, o.Cluster, o.DB = "", []string{"host:1", "host"}, 3
 			},
 			"redisio: Options.DB must be 0 in a cluster but is 3\n" +
-				"redisio: Options.Cluster[1] must be host:port\n" + needsHashTags,
+				"redisio: Options.Cluster[1] must be host:port, with a port from 1 to 65535\n" + needsHashTags,
 		},
 		{
 			"cluster_other_tag", func(o *redisio.Options) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -73,7 +74,7 @@ func (o Options) validateServers(wrong *mistakes) {
 			wrong.add("DB must be 0 in a cluster but is %d", o.DB)
 		}
 	case !isAddress(o.Address):
-		wrong.add("Address must be host:port")
+		wrong.add("Address must be host:port, with a port from 1 to 65535")
 	}
 	wrong.addresses("Sentinel.Addresses", o.Sentinel.Addresses)
 	wrong.addresses("Cluster", o.Cluster)
@@ -84,7 +85,7 @@ func (o Options) validateServers(wrong *mistakes) {
 func (m *mistakes) addresses(field string, addresses []string) {
 	for i, address := range addresses {
 		if !isAddress(address) {
-			m.add("%s[%d] must be host:port", field, i)
+			m.add("%s[%d] must be host:port, with a port from 1 to 65535", field, i)
 		}
 	}
 }
@@ -98,7 +99,11 @@ func (m *mistakes) versions(field string, config *tls.Config) {
 
 func isAddress(s string) bool {
 	_, port, err := net.SplitHostPort(s)
-	return err == nil && port != ""
+	if err != nil {
+		return false
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
 }
 
 var startID = regexp.MustCompile(`^(\$|\d{1,20}(-\d{1,20})?)$`)

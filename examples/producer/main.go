@@ -71,6 +71,11 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 		problem = fmt.Sprintf("unexpected argument %q", flags.Arg(0))
 	case o.duration < 0:
 		problem = "-for must not be negative"
+	case !namesServer(o.redis):
+		// It is not shown: it may be a URL with a password in it.
+		problem = fmt.Sprintf("-redis must be %q or host:port, with a port from 1 to 65535", embedded)
+	case several(o.demo, o.check, o.printSchema, o.printExample, o.version):
+		problem = "-demo, -check, -print-schema, -print-example and -version exclude each other"
 	case o.check && o.config == "":
 		problem = "-check needs -config"
 	case o.config == "" && !o.demo && !o.printSchema && !o.printExample && !o.version:
@@ -81,6 +86,17 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	fmt.Fprintln(stderr, problem)
 	flags.Usage()
 	return o, errUsage
+}
+
+// several reports whether more than one of the flags is set.
+func several(flags ...bool) bool {
+	n := 0
+	for _, set := range flags {
+		if set {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // run is main without the process around it. It returns the exit code.

@@ -39,6 +39,9 @@ func TestWrongUsage(t *testing.T) {
 		{"bad-duration", `invalid value "soon"`, []string{"-demo", "-for", "soon"}},
 		{"negative-duration", "-for must not be negative", []string{"-demo", "-for", "-1s"}},
 		{"check-what", "-check needs -config", []string{"-check"}},
+		{"two-at-once", "-demo, -check, -print-schema, -print-example and -version exclude", []string{"-print-schema", "-print-example"}},
+		{"no-server", `-redis must be "embedded" or host:port`, []string{"-demo", "-redis", "here"}},
+		{"no-port", `-redis must be "embedded" or host:port`, []string{"-demo", "-redis", "127.0.0.1:99999"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			code, stdout, stderr := producer(t.Context(), test.args...)
@@ -73,7 +76,6 @@ func TestErrorsAreOneLineAndExit1(t *testing.T) {
 			"date-format", strings.Replace(example, `"rfc3339"`, `"unix"`, 1),
 			"log.handlers[0].dateFormat: this version writes rfc3339 and not unix", nil,
 		},
-		{"bad-redis", example, `-redis must be "embedded" or host:port`, []string{"-redis", "here"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			args := test.args

@@ -37,14 +37,21 @@ func chooseServer(cfg config.Config, redis string) (server, error) {
 	if redis == "" && connection.Mode == config.ModeStandalone {
 		redis = net.JoinHostPort(connection.Host, strconv.Itoa(connection.Port))
 	}
-	if redis != "" {
-		if _, _, err := net.SplitHostPort(redis); err != nil {
-			// It is not shown: it may be a URL with a password in it.
-			return server{}, fmt.Errorf("-redis must be %q or host:port", embedded)
-		}
-	}
 	secure, err := tlsConfig(connection)
 	return server{address: redis, tls: secure}, err
+}
+
+// namesServer reports whether the value of -redis can be one.
+func namesServer(redis string) bool {
+	if redis == "" || redis == embedded {
+		return true
+	}
+	_, port, err := net.SplitHostPort(redis)
+	if err != nil {
+		return false
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
 }
 
 // describe says where the server is, for the log.
