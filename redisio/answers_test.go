@@ -2,7 +2,9 @@ package redisio_test
 
 import (
 	"testing"
+	"time"
 
+	"github.com/step-its/producer/den"
 	"github.com/step-its/producer/redisio"
 	"github.com/step-its/producer/redisio/redistest"
 )
@@ -44,3 +46,37 @@ func TestOutOfMemory(t *testing.T) {
 	must(t, client.Publisher().Publish(t.Context(), warnings(7, 2)))
 	want(t, "DENMs", numbers(probe.published("denms")), "1 7 8")
 }
+
+// Nor does a full server keep the owner from working, or another from taking over: what
+// inputs caused goes out.
+func TestWorkOutOfMemory(t *testing.T) {
+	server := redistest.Start(t)
+	o := options(server.Addr)
+	oneInput(&o)
+	o.LeaseTime = 300 * time.Millisecond
+	probe, first := openProbe(t, o), open(t, o)
+	must(t, first.Setup(t.Context()))
+	s := run(t, first)
+	eventually(t, "it works", func() bool { return first.Stats().Epoch == 1 })
+	send := func(n int) { // where XADD is refused
+		operator("CONFIG SET maxmemory 0")(t, server)
+		probe.send("collisions", arrays(den.StationID(n), 1)...)
+		operator("CONFIG SET maxmemory 1")(t, server)
+	}
+	operator("CONFIG SET maxmemory 1")(t, server)
+	time.Sleep(2 * o.LeaseTime)
+	send(1)
+	awaitDENMs(t, probe, 1)
+	_ = s.stop()
+	second := open(t, o)
+	s = run(t, second)
+	eventually(t, "the second works", func() bool { return second.Stats().Epoch == 2 })
+	time.Sleep(2 * lookAgain)
+	send(2)
+	awaitDENMs(t, probe, 2)
+	_ = s.stop()
+	want(t, "failed reads", second.Stats().ReadErrors+first.Stats().ReadErrors, 0)
+}
+
+// lookAgain is how often a Subscriber looks around.
+const lookAgain = time.Second

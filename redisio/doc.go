@@ -170,8 +170,8 @@
 // time; who calls again after an error gets on. DenService.Run does so by itself.
 //
 // What a server refuses for a time is tried again, too, and the error says what it
-// means: it loads its data, cannot save it, or has no room for more (a commit of
-// inputs is taken even then); it is a replica, or lacks replicas; somebody's script
+// means: it loads its data, cannot save it, or has no room for more (what inputs cause
+// is written even then, and only DENMs without inputs have to wait); it is a replica, or lacks replicas; somebody's script
 // keeps it busy; a part of the cluster is missing. So are certificates that are
 // wrong, because they are renewed while we run. Errors that wrap [den.ErrPermanent]
 // are the exception: wrong credentials, missing rights, a key that holds something

@@ -76,8 +76,6 @@ func wrap(what string, err error) error {
 	return fmt.Errorf("redisio: %s: %w", what, err)
 }
 
-func isBusyGroup(err error) bool { return hasPrefix(err, "BUSYGROUP") }
-
 // isGroupLost reports whether a group or its stream is gone. A reader that is
 // blocked when it happens gets the second form from servers before 7.2.
 func isGroupLost(err error) bool {

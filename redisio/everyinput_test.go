@@ -75,7 +75,7 @@ func (a *account) step() {
 func (a *account) disturb() {
 	switch a.random.IntN(5) {
 	case 4:
-		if len(a.inHand) == 0 { // else some would come twice
+		if a.server.pending("collisions") == 0 { // else some might come twice
 			a.server.do("XGROUP", "DESTROY", "collisions", "producer")
 		}
 	case 0:

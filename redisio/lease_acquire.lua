@@ -15,6 +15,7 @@ if lease and lease ~= ARGV[3] then
     return {'held', lease}
   end
   -- It was acquired before, and the reply was lost.
+  redis.call('DEL', KEYS[1]) -- a server that is full lets a script go on that has begun to write
   redis.call('SET', KEYS[1], lease, 'PX', ARGV[1])
   redis.call('SET', KEYS[2], lease)
   return {'owner', lease, ''}
@@ -24,6 +25,7 @@ if not owner and ARGV[4] ~= 'yes' then
 end
 local epoch = tonumber(string.match(owner or '', '^(%d+):') or 0) or 0
 local value = string.format('%.0f', epoch + 1) .. ':' .. ARGV[2]
+redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[1], value, 'PX', ARGV[1])
 redis.call('SET', KEYS[2], value)
 return {'owner', value, owner or ''}

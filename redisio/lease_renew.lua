@@ -9,6 +9,7 @@ local ours = ARGV[2]
 if owner and owner ~= ours or lease and lease ~= ours then
   return redis.error_reply('FENCED the owner is ' .. (owner ~= ours and owner or lease))
 end
+redis.call('DEL', KEYS[1]) -- a server that is full lets a script go on that has begun to write
 redis.call('SET', KEYS[1], ours, 'PX', ARGV[1])
 if not owner then
   redis.call('SET', KEYS[2], ours)

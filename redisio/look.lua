@@ -33,6 +33,8 @@ local function look_at(key, ledger, name, gone, checked)
     if group then
       view[7], view[8], view[9] = 1, group['last-delivered-id'], redis.call('XPENDING', key, name)[1]
       if may_write and gone ~= '' then
+        -- A server that is full lets a script go on that has begun to write.
+        redis.call('XACK', key, name, '0-0')
         redis.call('HSET', ledger, 'gone', gone, 'checked', checked, 'added', view[5], 'last', view[4])
       end
     end

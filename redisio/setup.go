@@ -2,9 +2,15 @@ package redisio
 
 import (
 	"context"
+	_ "embed"
 
 	"github.com/redis/rueidis"
 )
+
+//go:embed outputgroup.lua
+var outputGroupSource string
+
+var outputGroupScript = ledgerScript(outputGroupSource)
 
 // Setup makes sure that the consumer groups of inputs and outputs exist, and
 // creates those that do not, together with their streams. Receive and Commit do
@@ -107,18 +113,19 @@ func (c *Client) tellCreated(input int, g created, again bool) {
 // createOutputGroup creates the group of an output, and reports whether it was
 // missing.
 func (c *Client) createOutputGroup(ctx context.Context, out OutputStream) (created bool, err error) {
-	_, err = c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
-		return c.writer.do(ctx, func(b rueidis.Builder) rueidis.Completed {
-			return b.XgroupCreate().Key(out.Stream).Group(out.Group).Id("0").Mkstream().Build()
-		})
+	answer, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
+		return c.writer.run(ctx, outputGroupScript, []string{out.Stream}, []string{out.Group})
 	})
-	switch {
-	case err == nil:
-		c.counts.groupsCreated.Add(1)
-		c.log.Info("consumer group created", "stream", out.Stream, "group", out.Group, "start", "0")
-		return true, nil
-	case isBusyGroup(err):
-		return false, nil
+	if err != nil {
+		return false, wrap("create group "+out.Group+" of "+out.Stream, err)
 	}
-	return false, wrap("create group "+out.Group+" of "+out.Stream, err)
+	n, err := answer.AsInt64()
+	if err != nil {
+		return false, errUnexpected
+	}
+	if n == 1 {
+		c.counts.groupsCreated.Add(1)
+		c.log.Info("consumer group created", "stream", out.Stream, "group", out.Group, "start", "0-0")
+	}
+	return n == 1, nil
 }
