@@ -349,7 +349,7 @@ func TestOwnTwice(t *testing.T) {
 		second.wantStandby(200 * time.Millisecond)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
-		if err := client.Publisher().Own(ctx, nil); !errors.Is(err, context.DeadlineExceeded) {
+		if err := client.Publisher().Own(ctx, func(context.Context) error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Own returned %v; want that its time is over", err)
 		}
 		first.end()
