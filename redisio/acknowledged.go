@@ -8,7 +8,8 @@ import (
 )
 
 // lastDelivered returns the id of the last entry of an input stream that was
-// delivered to its group, "" where there is no group yet.
+// delivered to its group. Where the group is lost it is the last one before which all
+// were settled, and "" where there never was one.
 func (c *Client) lastDelivered(ctx context.Context, in InputStream) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
 	defer cancel()
@@ -31,7 +32,16 @@ func (c *Client) lastDelivered(ctx context.Context, in InputStream) (string, err
 			return id.ToString()
 		}
 	}
-	return "", nil
+	position, err := c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
+		return b.Hget().Key(in.ledgerKey()).Field("position").Build()
+	}).ToString()
+	if rueidis.IsRedisNil(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", wrap("replay "+in.Stream, err)
+	}
+	return position, nil
 }
 
 // pendingSince returns the entries of an input stream, from an id on, that were
@@ -41,6 +51,9 @@ func (c *Client) pendingSince(ctx context.Context, in InputStream, from string) 
 	pending := make(map[string]bool)
 	for {
 		rows, err := c.pendingPage(ctx, in, from, count)
+		if isGroupLost(err) {
+			return pending, nil // what was pending will be delivered anew
+		}
 		if err != nil {
 			return nil, wrap("replay "+in.Stream, err)
 		}

@@ -127,6 +127,24 @@ func TestReplayReceived(t *testing.T) {
 	})
 }
 
+// Those also come back whose group is lost, which is where the next process begins
+// that finds it so.
+func TestReplayReceivedWithoutGroup(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		server, client := openProbe(t, o), open(t, o)
+		must(t, client.Setup(t.Context()))
+		server.send("negations", negations(1, 6)...)
+		sub := client.Subscriber()
+		ackAll(t, receiveBatch(t, sub, 3))
+		receiveBatch(t, sub, 2) // is pending
+		server.do("XGROUP", "DESTROY", "negations", "producer")
+		want(t, "received", numbers(replay(t, client, time.Hour).received), "1 2 3")
+		next := open(t, o)
+		want(t, "received", numbers(replay(t, next, time.Hour).received), "1 2 3")
+		want(t, "inputs", len(receiveBatch(t, next.Subscriber(), 10).Inputs()), 3)
+	})
+}
+
 // negationData is a negation without an envelope.
 func negationData(number uint16) []byte {
 	return dentest.Negation(warnings(number, 1)[0], 1000).AppendJSON(nil)
