@@ -63,7 +63,7 @@ func (s *Subscriber) addSomePending(ctx context.Context, b *batch, in *inputStat
 			return false, err
 		}
 		s.addClaimed(b, in, taken)
-		if alone {
+		if alone && len(b.inputs) > 0 { // it was not settled meanwhile
 			b.close()
 		}
 		last = last && len(taken) == len(free)
