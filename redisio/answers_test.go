@@ -24,8 +24,8 @@ func TestReplicaThatLostItsMaster(t *testing.T) {
 }
 
 // A server that has reached its maxmemory takes nothing more: no DENM that no
-// input caused, and no group. Where an input caused them they are taken, since such
-// a commit begins with an acknowledgement, which frees memory.
+// input caused. Where an input caused them they are taken, since such a commit begins
+// with an acknowledgement, which frees memory; and so are the groups that are needed.
 func TestOutOfMemory(t *testing.T) {
 	server := redistest.Start(t)
 	o := options(server.Addr)
@@ -41,7 +41,8 @@ func TestOutOfMemory(t *testing.T) {
 	want(t, "DENMs", numbers(probe.published("denms")), "1")
 	other := o
 	other.Inputs = []redisio.InputStream{{Stream: "negations", Group: "other"}}
-	wantTransient(t, open(t, other).Setup(t.Context()), meaning)
+	other.Outputs = []redisio.OutputStream{{Stream: "denms", Group: "another"}}
+	must(t, open(t, other).Setup(t.Context()))
 	operator("CONFIG SET maxmemory 0")(t, server)
 	must(t, client.Publisher().Publish(t.Context(), warnings(7, 2)))
 	want(t, "DENMs", numbers(probe.published("denms")), "1 7 8")

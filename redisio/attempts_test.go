@@ -137,6 +137,87 @@ func TestSuspectsComeAlone(t *testing.T) {
 	})
 }
 
+// A suspect is the only one in hand: nothing else is delivered until it is settled,
+// however far somebody reads ahead.
+func TestNothingBesideASuspect(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		oneInput(&o)
+		o.Block = 20 * time.Millisecond
+		server := openProbe(t, o)
+		server.send("collisions", arrays(1, 3)...)
+		for range 3 { // processes die
+			receive(t, open(t, o).Subscriber(), 3)
+		}
+		sub := open(t, o).Subscriber()
+		first := receiveBatch(t, sub, 10)
+		want(t, "inputs", references(first), "1")
+		if b, err := sub.Receive(t.Context(), 10, time.Second); b != nil || err == nil {
+			t.Errorf("Receive returned %v, %v; want an error while the suspect is in hand", b, err)
+		}
+		want(t, "deliveries", server.deliveries("collisions"), "4 3 3")
+		ackAll(t, first)
+		second := receiveBatch(t, sub, 10)
+		want(t, "inputs", references(second), "2")
+		go func() {
+			time.Sleep(5 * time.Millisecond)
+			second.Release()
+		}()
+		want(t, "inputs", references(receiveBatch(t, sub, 10)), "2") // waits for it
+	})
+}
+
+// With few deliveries there is one at least at which a suspect is alone.
+func TestSuspectsWithFewDeliveries(t *testing.T) {
+	for _, most := range []int{2, 3, 4} {
+		t.Run(fmt.Sprint(most), func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, o redisio.Options) {
+				oneInput(&o)
+				o.MaxDeliveries = most
+				server := openProbe(t, o)
+				server.send("collisions", arrays(1, 5)...)
+				for process := 1; server.pending("collisions") > 0 || process == 1; process++ {
+					if process > 20 {
+						t.Fatal("this does not end")
+					}
+					sub := open(t, o).Subscriber()
+					for server.pending("collisions") > 0 || process == 1 {
+						b := receiveBatch(t, sub, 10)
+						if in := b.Inputs()[0]; in.Err == nil && strings.Contains(" "+references(b)+" ", " 3 ") {
+							break // 3 kills it
+						}
+						ackAll(t, b)
+					}
+				}
+				want(t, "dead letters", len(server.entries("dead")), 1)
+			})
+		})
+	}
+}
+
+// A claim whose answer is lost is counted once for each process, however often it is
+// tried again.
+func TestClaimsThatGetLost(t *testing.T) {
+	o := startRedis(t)
+	oneInput(&o)
+	o.MaxDeliveries, o.Timeout = 4, 200*time.Millisecond
+	server := openProbe(t, o)
+	proxy := redistest.StartProxy(t, o.Address)
+	server.send("collisions", arrays(1, 2)...)
+	receive(t, open(t, o).Subscriber(), 2)
+	o.Address = proxy.Addr
+	faults := new(faults)
+	faults.attach(&o)
+	sub := open(t, o).Subscriber()
+	for range 10 {
+		faults.onClaims(fate{loseReply: true})
+		if b, err := sub.Receive(t.Context(), 10, time.Second); err == nil {
+			t.Fatalf("Receive returned %v; want that the answer was lost", b)
+		}
+	}
+	want(t, "deliveries", server.deliveries("collisions"), "2 2")
+	want(t, "inputs", references(receiveBatch(t, sub, 10)), "1 2")
+}
+
 // A server that hangs executes later what it was sent meanwhile. All that was tried
 // in the stall must not count as deliveries then, or what waits would be put aside.
 func TestDeliveriesCountedInAStall(t *testing.T) {

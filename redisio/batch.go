@@ -21,6 +21,13 @@ type batch struct {
 	restarts int  // of the subscriber, when it was begun
 	again    bool // some of them were delivered before
 	settled  atomic.Bool
+	out      chan struct{} // closed when it is out of hand
+
+	committed int         // entries of which the server has said that they are done
+	unclear   atomic.Bool // a commit has failed, and nobody knows whether it happened
+	// orphans are the entries whose stream was deleted while they were in hand. Nobody
+	// will ever deliver them again. Guarded by the subscriber.
+	orphans map[entryKey]bool
 }
 
 // entryRef names an entry: the index of its stream in Options.Inputs and its id.
@@ -74,6 +81,7 @@ func (b *batch) Ack(ctx context.Context) error {
 func (b *batch) Release() {
 	if b.settled.CompareAndSwap(false, true) {
 		b.subscriber.settled(b, true, false)
+		close(b.out)
 	}
 }
 
@@ -83,5 +91,23 @@ func (b *batch) Release() {
 func (b *batch) done(lookAgain bool) {
 	if b.settled.CompareAndSwap(false, true) {
 		b.subscriber.settled(b, false, lookAgain)
+		close(b.out)
 	}
+}
+
+// orphan notes that the stream of an entry is gone. The caller holds the subscriber's
+// lock.
+func (b *batch) orphan(key entryKey) {
+	if b.orphans == nil {
+		b.orphans = make(map[entryKey]bool)
+	}
+	b.orphans[key] = true
+}
+
+// isOrphan reports whether an entry is to be committed although it cannot be
+// acknowledged any more.
+func (b *batch) isOrphan(i int) bool {
+	b.subscriber.mu.Lock()
+	defer b.subscriber.mu.Unlock()
+	return b.orphans[b.keys[i]] && !b.unclear.Load()
 }

@@ -137,7 +137,9 @@ end
 for _, input in ipairs(inputs) do
   if #input.ids > 0 then
     redis.call('XACK', input.key, input.group, '0-0')
-    redis.call('HINCRBY', input.ledger, 'settled', 0)
+    redis.call('HGET', input.ledger, 'gone')
+    redis.call('HSET', input.ledger, 'settled', redis.call('HINCRBY', input.ledger, 'settled', 0))
+    input.delivered = group_of(input.key, input.group)['last-delivered-id']
   end
 end
 if #alone.ids > 0 then
@@ -179,7 +181,7 @@ end
 for _, input in ipairs(inputs) do
   if #input.ids > 0 then
     redis.call('XACK', input.key, input.group, unpack(input.ids))
-    settle(input.ledger, input.key, input.group, input.settled)
+    settle(input.ledger, input.key, input.group, input.delivered, input.settled)
   end
 end
 return {done, messages, dead}

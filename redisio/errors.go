@@ -35,7 +35,7 @@ var answers = []struct {
 	{"No such master with that name", "the sentinels do not know Sentinel.MasterSet", false},
 
 	{"WRONGTYPE", "a key holds something else", true},
-	{"NOPERM", "the user lacks a right", true},
+	{"NOPERM", "the user lacks a right, which ACL LOG names", true},
 	{"The user executing the script can't", "the user lacks a right, which ACL LOG names", true},
 	{"WRONGPASS", "username or password are wrong", true},
 	{"NOAUTH", "the server wants a password", true},

@@ -17,10 +17,10 @@ import (
 // faults sits in the connections of a client. It knows two kinds of call,
 // commits and reads, and decides about the next ones what becomes of them.
 type faults struct {
-	mu            sync.Mutex // guards what follows
-	commits, read []fate
-	conns         []net.Conn
-	held          int // replies that had to wait so far
+	mu                    sync.Mutex // guards what follows
+	commits, read, claims []fate
+	conns                 []net.Conn
+	held                  int // replies that had to wait so far
 }
 
 // fate is what becomes of a call. A zero fate lets it pass.
@@ -73,6 +73,13 @@ func (f *faults) onReads(fates ...fate) {
 	f.read = fates
 }
 
+// onClaims decides about the next claims of what is pending.
+func (f *faults) onClaims(fates ...fate) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.claims = fates
+}
+
 // holding reports whether some reply has had to wait.
 func (f *faults) holding() bool {
 	f.mu.Lock()
@@ -116,6 +123,8 @@ func (c *faultyConn) Write(b []byte) (int, error) {
 	switch {
 	case bytes.Contains(b, commitSHA):
 		next = c.faults.next(&c.faults.commits)
+	case bytes.Contains(b, []byte("'XCLAIM', stream")):
+		next = c.faults.next(&c.faults.claims)
 	case bytes.Contains(b, []byte("XREADGROUP")):
 		next = c.faults.next(&c.faults.read)
 	}

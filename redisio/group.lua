@@ -26,8 +26,18 @@ local function less(a, b)
   return ms < other_ms or ms == other_ms and number < other_number
 end
 
-local function last_of(key)
-  return table_of(redis.call('XINFO', 'STREAM', key))['last-generated-id']
+-- How many entries that are left lie up to an id; nil where they are too many to be
+-- counted in one go.
+local function count_to(id)
+  local count, from = 0, '-'
+  while count < 10000 do
+    local page = redis.call('XRANGE', stream, from, id, 'COUNT', 100)
+    count = count + #page
+    if #page < 100 then
+      return count
+    end
+    from = '(' .. page[#page][1]
+  end
 end
 
 -- How many entries that the stream ever had lie behind an id, if it can be told.
@@ -36,12 +46,26 @@ local function passed(id)
     return 0
   end
   local info = table_of(redis.call('XINFO', 'STREAM', stream))
-  local added, first = info['entries-added'], redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+  local added = info['entries-added']
   if added and not less(id, info['last-generated-id']) then
     return added
-  elseif added and (not first or less(id, first[1])) then
-    return added - info['length']
   end
+  local left = added and count_to(id)
+  return left and added - info['length'] + left
+end
+
+-- Whether the stream is another one than that of the ledger: it has less than that one
+-- had, or lacks what is never removed without being counted.
+local function is_another(added, behind, position, last)
+  local info = table_of(redis.call('XINFO', 'STREAM', stream))
+  local now, first = info['entries-added'], redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+  if less(info['last-generated-id'], position) or last ~= '' and less(info['last-generated-id'], last) then
+    return true
+  elseif not now then
+    return false
+  end
+  local removed, first_id = now - info['length'], first and first[1] or '18446744073709551615-18446744073709551615'
+  return now < added or last ~= '' and less(last, first_id) and removed < added or less(position, first_id) and removed < behind
 end
 
 local values = redis.call('HMGET', ledger, 'settled', 'gone', 'added', 'behind', 'position', 'last')
@@ -53,11 +77,13 @@ position, last = position or '', last or ''
 local found = 'nothing'
 if position ~= '' then
   found, start = 'lost', position
-  if not there or less(last_of(stream), position) or (passed(position) or behind) < behind then
+  if not there or is_another(added, behind, position, last) then
     found, start = 'another', '0'
   end
 end
 
+-- A server that is full lets a script go on that has begun to write.
+redis.call('XACK', stream, name, '0-0')
 redis.call('XGROUP', 'CREATE', stream, name, start, 'MKSTREAM')
 if found ~= 'lost' then
   start = group_of(stream, name)['last-delivered-id']

@@ -51,8 +51,9 @@ func (c *Client) createInputGroup(ctx context.Context, in InputStream, start str
 }
 
 // regroup goes on with an input whose group was created, and returns what is lost
-// with the stream that it had, as far as that is known: what was in hand, and what
-// waited when the stream was last looked at.
+// with the stream that it had, as far as that is known: what waited when the stream was
+// last looked at, and what was given back. What is in hand still is answered, unless it
+// may have been already.
 func (s *Subscriber) regroup(in *inputState, g created) (lost loss) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,7 +68,12 @@ func (s *Subscriber) regroup(in *inputState, g created) (lost loss) {
 			lost.before = later(g.last, outstanding[n-1]).next()
 		}
 		for _, id := range outstanding {
-			delete(s.held, entryKey{in.index, id})
+			key := entryKey{in.index, id}
+			if h := s.held[key]; h.inHand && !h.batch.unclear.Load() {
+				h.batch.orphan(key)
+				lost.count--
+			}
+			delete(s.held, key)
 		}
 	}
 	in.known, in.start, in.found = g.start, g.start, finding{}

@@ -30,8 +30,9 @@ func (in InputStream) ledgerKey() string { return in.Stream + ":" + in.Group + "
 // ledger is what of it the client needs.
 type ledger struct {
 	settled  int64
-	gone     int64 // may be negative: a group that is set back settles entries twice
-	begun    bool  // gone is known
+	gone     int64  // may be negative: a group that is set back settles entries twice
+	begun    bool   // gone is known
+	text     string // gone as it is written there
 	position entryID
 	checked  entryID
 }

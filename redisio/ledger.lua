@@ -44,14 +44,15 @@ local function before(id)
   return ms .. '-' .. string.format('%.0f', math.min(number, 2 ^ 53) - 1)
 end
 
--- Counts entries that were acknowledged.
-local function settle(ledger, key, name, count)
+-- Counts entries that were acknowledged. The group stands at an id that it has
+-- delivered last.
+local function settle(ledger, key, name, delivered, count)
   local settled = redis.call('HINCRBY', ledger, 'settled', count)
   local pending = redis.call('XPENDING', key, name)
   if pending[1] > 0 then
     redis.call('HSET', ledger, 'position', before(pending[2]))
   else
-    local behind = settled + (redis.call('HGET', ledger, 'gone') or 0)
-    redis.call('HSET', ledger, 'position', group_of(key, name)['last-delivered-id'], 'behind', behind)
+    local gone = tonumber(redis.call('HGET', ledger, 'gone') or 0) or 0
+    redis.call('HSET', ledger, 'position', delivered, 'behind', settled + gone)
   end
 end

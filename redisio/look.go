@@ -38,6 +38,7 @@ type finding struct {
 	known   bool
 	gone    int64
 	checked entryID
+	was     string // gone in the ledger when this was found out
 }
 
 // look asks how it stands with the inputs, and whether all groups are there, and
@@ -48,11 +49,11 @@ func (c *Client) look(ctx context.Context, findings []finding) (views []view, co
 	args := []string{claim, strconv.Itoa(len(c.opts.Inputs))}
 	for i, in := range c.opts.Inputs {
 		keys = append(keys, in.Stream, in.ledgerKey())
-		gone, checked := "", ""
-		if f := findings[i]; f.known {
+		f, gone, checked := findings[i], "", ""
+		if f.known {
 			gone, checked = strconv.FormatInt(f.gone, 10), f.checked.String()
 		}
-		args = append(args, in.Group, gone, checked)
+		args = append(args, in.Group, gone, checked, f.was)
 	}
 	for _, out := range c.opts.Outputs {
 		keys, args = append(keys, out.Stream), append(args, out.Group)
@@ -99,7 +100,7 @@ func readView(answer rueidis.RedisMessage) (v view, err error) {
 		added: r.number(4), deleted: r.id(5),
 		group: r.number(6) == 1, delivered: r.id(7), pending: r.number(8),
 		ledger: ledger{
-			settled: r.number(9), begun: r.text(10) != "", position: r.id(11), checked: r.id(12),
+			settled: r.number(9), begun: r.text(10) != "", text: r.text(10), position: r.id(11), checked: r.id(12),
 		},
 	}
 	if v.ledger.begun {

@@ -4,8 +4,8 @@
 -- KEYS: lease, owner; for each input the stream and its ledger; the outputs.
 -- ARGV: the value of the caller's ownership, "" if he never was the owner;
 --       the number of inputs;
---       for each input the group, and what the caller has found out for the ledger,
---       gone and checked, "" if nothing;
+--       for each input the group; and what the caller has found out for the ledger,
+--       gone and checked, "" if nothing, and what gone was there when he did;
 --       for each output the group.
 -- Returns for each input
 --   whether the stream is there, its length, its first id, the last id it ever had,
@@ -22,7 +22,7 @@
 local lease, owner = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
 local may_write = owner == ARGV[1] or ARGV[1] == '' and not lease
 
-local function look_at(key, ledger, name, gone, checked)
+local function look_at(key, ledger, name, gone, checked, was)
   local view = {0, 0, '', '', -1, '', 0, '', 0}
   if is_stream(key) then
     local stream = table_of(redis.call('XINFO', 'STREAM', key))
@@ -32,10 +32,14 @@ local function look_at(key, ledger, name, gone, checked)
     local group = group_of(key, name)
     if group then
       view[7], view[8], view[9] = 1, group['last-delivered-id'], redis.call('XPENDING', key, name)[1]
-      if may_write and gone ~= '' then
+      if may_write then
         -- A server that is full lets a script go on that has begun to write.
         redis.call('XACK', key, name, '0-0')
-        redis.call('HSET', ledger, 'gone', gone, 'checked', checked, 'added', view[5], 'last', view[4])
+        redis.call('HSET', ledger, 'added', view[5], 'last', view[4])
+        -- The ledger may be another one since, or have gone back with the server.
+        if gone ~= '' and (redis.call('HGET', ledger, 'gone') or '') == was then
+          redis.call('HSET', ledger, 'gone', gone, 'checked', checked)
+        end
       end
     end
   end
@@ -49,8 +53,8 @@ end
 
 local answer, key, arg = {}, 3, 3
 for _ = 1, tonumber(ARGV[2]) do
-  table.insert(answer, look_at(KEYS[key], KEYS[key + 1], ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]))
-  key, arg = key + 2, arg + 3
+  table.insert(answer, look_at(KEYS[key], KEYS[key + 1], ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3]))
+  key, arg = key + 2, arg + 4
 end
 for i = 0, #KEYS - key do
   local there = is_stream(KEYS[key + i]) and group_of(KEYS[key + i], ARGV[arg + i])

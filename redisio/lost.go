@@ -2,6 +2,7 @@ package redisio
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -28,7 +29,7 @@ func (s *Subscriber) lookAround(ctx context.Context) error {
 // are gone.
 func (s *Subscriber) lookForLost(ctx context.Context) error {
 	c := s.client
-	for more := true; more; { // what was told is entered into the ledger at once
+	for range 2 { // what was told is entered into the ledger at once
 		views, complete, err := c.look(ctx, s.findings())
 		if err != nil {
 			return err
@@ -37,9 +38,10 @@ func (s *Subscriber) lookForLost(ctx context.Context) error {
 			c.setupAgain()
 			return c.Setup(ctx)
 		}
-		more = false
+		more := false
 		for i, in := range s.inputs {
 			s.mu.Lock()
+			s.lookedAt = time.Now()
 			moved := in.follow(views[i])
 			lost, found := in.account(views[i])
 			s.mu.Unlock()
@@ -52,8 +54,19 @@ func (s *Subscriber) lookForLost(ctx context.Context) error {
 			}
 			more = more || found
 		}
+		if !more {
+			break
+		}
 	}
 	return nil
+}
+
+// sinceLook returns how long ago it was that somebody here looked how the streams
+// stand.
+func (s *Subscriber) sinceLook() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Since(s.lookedAt)
 }
 
 func (s *Subscriber) findings() []finding {
@@ -87,33 +100,35 @@ func (in *inputState) follow(v view) (setBack bool) {
 func (in *inputState) account(v view) (lost loss, found bool) {
 	in.seen, in.settled = v, 0
 	l := v.ledger
-	if in.found.known { // it is newer than the ledger where that could not be written
-		l.gone, l.checked, l.begun = in.found.gone, in.found.checked, true
+	if f := in.found; f.known && f.was == l.text && l.text != strconv.FormatInt(f.gone, 10) {
+		// It could not be entered, since we may not write. It must not be told twice.
+		l.gone, l.checked, l.begun = f.gone, f.checked, true
 	}
 	missing, known := l.missing(v)
 	switch {
 	case !l.begun:
 		passed, known := v.passed()
 		if !known {
+			in.found = finding{was: l.text}
 			return loss{}, false
 		}
 		// The group is older than its ledger: what it has behind it is none of ours.
-		in.found = finding{known: true, gone: passed - v.pending - l.settled, checked: v.delivered}
+		in.found = finding{known: true, gone: passed - v.pending - l.settled, checked: v.delivered, was: l.text}
 		return loss{}, true
 	case !known:
-		in.found = finding{known: true, gone: l.gone, checked: l.checked}
+		in.found = finding{known: true, gone: l.gone, checked: l.checked, was: l.text}
 		return loss{}, false
 	case missing > 0:
 		lost = loss{count: missing, after: l.checked, before: v.delivered.next()}
 		lost.deleted = v.deleted.compare(l.checked) > 0
-		if trimmed := v.added - v.length; trimmed >= missing && !lost.deleted {
-			lost.before = v.firstLeft()
+		if first := v.firstLeft(); first.compare(v.delivered) > 0 && !lost.deleted {
+			lost.before = first // they were trimmed
 		}
 		if lost.before.compare(lost.after) <= 0 {
 			lost.after = entryID{}
 		}
 	}
-	in.found = finding{known: true, gone: l.gone + missing, checked: v.delivered}
+	in.found = finding{known: true, gone: l.gone + missing, checked: v.delivered, was: l.text}
 	return lost, missing != 0
 }
 

@@ -123,7 +123,7 @@ func TestTrimmedBeforeRead(t *testing.T) {
 			x.read(5)
 			x.server.do("XTRIM", "collisions", "MAXLEN", "8")
 			x.read(8)
-		}, []string{"after=0-0 before=13-0 count=7"}},
+		}, []string{"after=0-0 before=20-1 count=7"}},
 		{"sender_trims", func(x *reader) {
 			x.send(50, "MAXLEN", "10")
 			x.read(10)
@@ -157,7 +157,7 @@ func TestTrimmedBeforeRead(t *testing.T) {
 			x.read(3)
 			x.server.do("XTRIM", "collisions", "MAXLEN", "4")
 			x.read(4)
-		}, []string{"after=0-0 before=13-0 count=9"}},
+		}, []string{"after=0-0 before=16-1 count=9"}},
 		{"after_deletions", func(x *reader) {
 			x.send(5)
 			x.read(5)
@@ -188,7 +188,7 @@ func TestTrimmedBeforeRead(t *testing.T) {
 			x.server.do("XGROUP", "DESTROY", "collisions", "producer")
 			x.server.do("XTRIM", "collisions", "MAXLEN", "8")
 			x.readOn()
-		}, []string{"after=0-0 before=13-0 count=7"}},
+		}, []string{"after=0-0 before=20-1 count=7"}},
 		{"in_hand_with_its_group", func(x *reader) {
 			x.send(4)
 			x.read(2)
@@ -196,7 +196,7 @@ func TestTrimmedBeforeRead(t *testing.T) {
 			x.server.do("XTRIM", "collisions", "MAXLEN", "1")
 			x.server.do("XGROUP", "DESTROY", "collisions", "producer")
 			x.readOn()
-		}, []string{"after=0-0 before=4-0 count=1"}},
+		}, []string{"after=0-0 before=4-1 count=1"}},
 		{"behind_a_deleted_one", func(x *reader) {
 			x.send(3)
 			x.read(3)
@@ -235,13 +235,33 @@ func TestTrimmedBeforeRead(t *testing.T) {
 			x.read(2)
 			x.readOn()
 		}, []string{"after=0-0 before=9-1 count=2"}},
+		{"skipped_in_a_trimmed_stream", func(x *reader) {
+			x.send(3)
+			x.read(3)
+			x.readOn()
+			x.server.do("XTRIM", "collisions", "MAXLEN", "1")
+			x.send(2)
+			x.server.do("XGROUP", "SETID", "collisions", "producer", "$")
+			x.readOn()
+		}, []string{"after=3-0 before=5-1 count=2"}},
+		{"behind_a_group_that_began_in_the_middle", func(x *reader) {
+			x.send(100)
+			x.server.do("XGROUP", "DESTROY", "collisions", "producer")
+			x.server.do("DEL", "collisions:producer:ledger")
+			x.o.Inputs[0].StartID = "50-0"
+			x.restart()
+			x.read(20)
+			x.server.do("XTRIM", "collisions", "MAXLEN", "10")
+			x.read(10)
+			x.readOn()
+		}, []string{"after=50-0 before=100-1 count=20"}},
 		{"before_a_crash", func(x *reader) {
 			x.send(9)
 			x.read(2)
 			x.server.do("XTRIM", "collisions", "MAXLEN", "4")
 			x.read(4)
 			x.restart() // before it has looked
-		}, []string{"after=0-0 before=6-0 count=3"}},
+		}, []string{"after=0-0 before=9-1 count=3"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			x := startReader(t, startRedis(t))
@@ -362,6 +382,16 @@ func TestNothingLost(t *testing.T) {
 			x.readOn()
 			x.server.do("XCLAIM", "collisions", "producer", x.o.Name, "0", "3-0", "4-0", "5-0")
 		}},
+		{"ledger_deleted", func(x *reader) {
+			x.send(30)
+			x.read(30)
+			x.readOn()
+			x.server.do("DEL", "collisions:producer:ledger")
+			x.readOn()
+			x.send(3)
+			x.read(3)
+			x.restart()
+		}},
 		{"answer_lost", func(x *reader) {
 			x.send(5)
 			x.server.do("XREADGROUP", "GROUP", "producer", x.o.Name, "COUNT", "3", "STREAMS", "collisions", ">")
@@ -420,4 +450,24 @@ func TestLostAroundRestarts(t *testing.T) {
 	x.readOn()
 	want(t, "losses", len(lines(x.log, "level=ERROR", "after=35-0 before=39-0 count=3")), 1)
 	want(t, "Lost", x.client.Stats().Lost, 3)
+}
+
+// A server that goes back to what it had saved takes its ledger with it.
+func TestNothingLostInARollback(t *testing.T) {
+	server := redistest.Start(t, "--appendonly", "no")
+	x := startReader(t, options(server.Addr))
+	x.send(20)
+	x.read(20)
+	x.readOn()
+	x.server.do("SAVE")
+	x.server.do("XGROUP", "SETID", "collisions", "producer", "10-0")
+	x.readOn()
+	server.Restart(t)
+	x.server = openProbe(t, x.o)
+	for range 3 {
+		x.pause()
+		_, _ = x.sub.Receive(t.Context(), 1, time.Second)
+	}
+	x.readOn()
+	want(t, "losses", len(lines(x.log, "level=ERROR")), 0)
 }

@@ -150,7 +150,7 @@ func (s *Subscriber) addDelivered(b *batch, in *inputState, entries []entry) err
 		if s.held[key].inHand {
 			continue // its group was lost and created again: whoever has it in hand settles it
 		}
-		s.held[key] = holding{inHand: true, attempt: 1}
+		s.held[key] = holding{inHand: true, batch: b, attempt: 1}
 		b.add(key, e, 1, 1)
 	}
 	return nil

@@ -6,5 +6,7 @@
 if is_stream(KEYS[1]) and group_of(KEYS[1], ARGV[1]) then
   return 0
 end
+-- Such a server lets a script go on that has begun to write.
+redis.call('XACK', KEYS[1], ARGV[1], '0-0')
 redis.call('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
 return 1

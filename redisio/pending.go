@@ -64,7 +64,7 @@ func (s *Subscriber) addSomePending(ctx context.Context, b *batch, in *inputStat
 		}
 		s.addClaimed(b, in, taken)
 		if alone && len(b.inputs) > 0 { // it was not settled meanwhile
-			b.close()
+			s.holdAlone(b)
 		}
 		last = last && len(taken) == len(free)
 		page = some[:len(taken)]
@@ -93,21 +93,6 @@ func (s *Subscriber) lookedThrough(in *inputState) {
 			delete(s.held, key) // it was given back, but is not pending any more
 		}
 	}
-}
-
-// suspect is how many processes must have died with an input in hand before it is
-// delivered alone, so that those around it are not put aside with it.
-const suspect = 3
-
-// apart returns how many of the entries may be delivered together. A suspect comes
-// alone.
-func (s *Subscriber) apart(entries []pendingEntry) (some []pendingEntry, alone bool) {
-	for i, e := range entries {
-		if e.deliveries >= suspect && e.deliveries < s.client.opts.MaxDeliveries {
-			return entries[:max(i, 1)], i == 0
-		}
-	}
-	return entries, false
 }
 
 // pendingEntry is an entry that is pending for us, and how often it was delivered as
@@ -163,10 +148,11 @@ func (s *Subscriber) notInHand(in *inputState, entries []pendingEntry) []pending
 	return free
 }
 
-// claimed is an entry that was pending and is delivered again. A delivery of 0 means
-// that it was settled in the meantime.
+// claimed is an entry that was pending and is delivered again, unless it was settled
+// in the meantime.
 type claimed struct {
 	id       entryID
+	settled  bool
 	delivery int
 	entry    entry
 }
@@ -189,6 +175,7 @@ func (s *Subscriber) claim(ctx context.Context, in *inputState, entries []pendin
 		return b.Arbitrary("EVAL").Args(claimSource, "1").Keys(in.stream).Args(arguments...).Blocking()
 	})
 	if err != nil {
+		s.counted(in, entries)
 		return nil, err
 	}
 	rows, err := answer.ToArray()
@@ -207,6 +194,18 @@ func (s *Subscriber) claim(ctx context.Context, in *inputState, entries []pendin
 	return taken, nil
 }
 
+// counted notes that the server may have counted a delivery of these entries, although
+// they did not get here. It counts them once for each process.
+func (s *Subscriber) counted(in *inputState, entries []pendingEntry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range entries {
+		if key := (entryKey{in.index, e.id}); s.held[key] == (holding{}) {
+			s.held[key] = holding{attempt: e.deliveries}
+		}
+	}
+}
+
 // readClaimed takes a row out of the answer of claim.lua.
 func readClaimed(answer rueidis.RedisMessage) (e claimed, err error) {
 	row, err := answer.ToArray()
@@ -217,6 +216,7 @@ func readClaimed(answer rueidis.RedisMessage) (e claimed, err error) {
 		return claimed{}, err
 	}
 	if e.id, err = parseID(e.entry.id); err != nil || len(row) == 1 {
+		e.settled = true
 		return e, err
 	}
 	delivery, err := row[1].ToInt64()
@@ -235,15 +235,15 @@ func (s *Subscriber) addClaimed(b *batch, in *inputState, taken []claimed) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range taken {
-		if e.delivery == 0 {
+		if e.settled {
 			continue
 		}
 		key := entryKey{in.index, e.id}
 		attempt := e.delivery
 		if before, hadInHand := s.held[key]; hadInHand {
-			attempt = before.attempt + 1
+			attempt = max(before.attempt+1, e.delivery)
 		}
-		s.held[key] = holding{inHand: true, attempt: attempt}
+		s.held[key] = holding{inHand: true, batch: b, attempt: attempt}
 		in.known = later(in.known, e.id)
 		b.add(key, e.entry, attempt, e.delivery)
 	}

@@ -58,7 +58,7 @@ func TestPermanentErrors(t *testing.T) {
 				openProbe(t, *o).do("ACL", "SETUSER", "den", "on", ">"+password, "~*", "+@all", "-xreadgroup")
 				o.Username, o.Password = "den", password
 			},
-			"the user lacks a right",
+			"the user lacks a right, which ACL LOG names",
 		},
 		{
 			"database", func(t *testing.T) redisio.Options { return startRedis(t) },

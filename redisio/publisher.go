@@ -74,6 +74,13 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	again := false
 	var call *scriptCall
 	for i := range b.entries {
+		if i < b.committed { // by an earlier call
+			c.counts.repeated.Add(1)
+			for len(outputs) > 0 && outputs[0].Input == i {
+				outputs = outputs[1:]
+			}
+			continue
+		}
 		if call == nil {
 			call = newScriptCall(c, claim)
 		}
@@ -84,10 +91,14 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 		call.addEntry(b, i, outputs[:n])
 		outputs = outputs[n:]
 		if call.full() || i == len(b.entries)-1 {
-			repeated, err := p.run(ctx, call)
+			repeated, clear, err := p.run(ctx, call)
 			if err != nil {
+				if !clear {
+					b.unclear.Store(true)
+				}
 				return err
 			}
+			b.committed = i + 1
 			again = again || repeated > 0
 			call = nil
 		}
@@ -124,7 +135,7 @@ func (p *Publisher) commitAlone(ctx context.Context, claim string, outputs []den
 		}
 		call.addAlone(outputs[i : i+1])
 		if call.full() || i == len(outputs)-1 {
-			if _, err := p.run(ctx, call); err != nil {
+			if _, _, err := p.run(ctx, call); err != nil {
 				return err
 			}
 			call = nil
@@ -134,8 +145,9 @@ func (p *Publisher) commitAlone(ctx context.Context, claim string, outputs []den
 }
 
 // run executes the script for what the call has gathered. It returns how many of
-// its entries were done before.
-func (p *Publisher) run(ctx context.Context, call *scriptCall) (repeated int, err error) {
+// its entries were done before, or whether it is clear after an error that nothing
+// was done.
+func (p *Publisher) run(ctx context.Context, call *scriptCall) (repeated int, clear bool, err error) {
 	c := p.client
 	keys, args := call.build()
 	reply, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
@@ -152,6 +164,7 @@ func (p *Publisher) run(ctx context.Context, call *scriptCall) (repeated int, er
 		// The call is not recycled: after a deadline it may still be on its way
 		// to the server.
 		c.counts.commitErrors.Add(1)
+		clear = answerText(err) != "" // the script refuses before it writes
 		if isGroupLost(err) {
 			c.setupAgain()
 		}
@@ -160,7 +173,7 @@ func (p *Publisher) run(ctx context.Context, call *scriptCall) (repeated int, er
 			c.counts.fenced.Add(1)
 			c.lease.refused(call.claim)
 		}
-		return 0, err
+		return 0, clear, err
 	}
 	repeated = call.entries - int(answer[0])
 	c.counts.commits.Add(1)
@@ -168,5 +181,5 @@ func (p *Publisher) run(ctx context.Context, call *scriptCall) (repeated int, er
 	c.counts.published.Add(uint64(answer[1]))
 	c.counts.deadLetters.Add(uint64(answer[2]))
 	call.recycle()
-	return repeated, nil
+	return repeated, true, nil
 }

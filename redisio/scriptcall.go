@@ -60,7 +60,12 @@ func (call *scriptCall) full() bool {
 
 // addEntry adds an input of the batch with its outputs.
 func (call *scriptCall) addEntry(b *batch, i int, outputs []den.Output) {
-	call.body = append(call.body, strconv.Itoa(b.entries[i].input+1), b.entries[i].id)
+	if b.isOrphan(i) {
+		// Its id is a token now, by which the server knows it when it comes again.
+		call.body = append(call.body, "0", b.inputs[i].ID)
+	} else {
+		call.body = append(call.body, strconv.Itoa(b.entries[i].input+1), b.entries[i].id)
+	}
 	call.entries++
 	call.addMessages(outputs)
 	dead := call.deadLetter(b, i)

@@ -96,15 +96,20 @@ func (c *Client) tellCreated(input int, g created, again bool) {
 		c.log.Info("consumer group created", details...)
 		return
 	}
-	lost := loss{count: g.added - g.settled - g.gone, after: g.position, before: g.last.next()}
+	lost, unseen := loss{count: g.added - g.settled - g.gone, after: g.position, before: g.last.next()}, true
 	if s := c.subscriber.Load(); s != nil {
+		unseen = !again || s.sinceLook() > 2*lookAgain
 		lost = s.regroup(s.inputs[input], g)
 	}
-	if g.found == groupLost {
+	switch {
+	case g.found == groupLost:
 		c.log.Warn("the consumer group of an input was lost", details...)
 		return
+	case unseen:
+		c.log.Error("an input stream was deleted while nobody read it: what was sent to it since then is lost, and nobody knows how much that is", details...)
+	default:
+		c.log.Warn("an input stream was deleted", details...)
 	}
-	c.log.Warn("an input stream was deleted, and what waited in it is lost", details...)
 	if lost.count > 0 {
 		c.tellLost(in.Stream, lost)
 	}

@@ -21,7 +21,7 @@ type Subscriber struct {
 	groups []*readGroup
 	next   int           // the group whose turn it is
 	asked  time.Time     // when something new was last asked for
-	looked time.Time     // when it was last looked around
+	looked time.Time     // when it was last looked around, or zero
 	owned  uint64        // how often the client had become the owner
 	every  time.Duration // lookAgain, outside of tests
 	pace   pace
@@ -33,12 +33,16 @@ type Subscriber struct {
 	// restarts counts how often entries came back that are older than what a read
 	// may hold that is going on.
 	restarts int
+	lookedAt time.Time // when it was last looked
+	// suspect is the batch whose only entry is one that processes have died with.
+	suspect *batch
 }
 
 // holding is what was done here with an entry.
 type holding struct {
-	inHand  bool // it is in a batch that was not given back
-	attempt int  // the number of its last delivery
+	inHand  bool   // it is in a batch that was not given back
+	batch   *batch // that has it, or had it
+	attempt int    // the number of its last delivery
 }
 
 // readGroup is the inputs that share a consumer group, and so a read.
@@ -96,6 +100,9 @@ func (s *Subscriber) Receive(ctx context.Context, most int, wait time.Duration) 
 		if err := s.client.Setup(ctx); err != nil {
 			return nil, err
 		}
+		if err := s.awaitSuspect(ctx, until); err != nil {
+			return nil, err
+		}
 		b := s.newBatch(max(most, 1))
 		err := s.fill(ctx, b, until)
 		for errors.Is(err, errTooSlow) { // what was asked for is pending now
@@ -144,7 +151,7 @@ func (s *Subscriber) newBatch(most int) *batch {
 		s.owned = owned
 		s.begin()
 	}
-	return &batch{subscriber: s, most: most, restarts: s.restarts}
+	return &batch{subscriber: s, most: most, restarts: s.restarts, out: make(chan struct{})}
 }
 
 // failed makes the next Receive begin with what is pending: after an error
