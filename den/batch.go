@@ -18,7 +18,7 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 		select {
 		case d, ok := <-deliveries:
 			if !ok {
-				s.tellRejections(s.rejections.flush())
+				s.flushSummaries()
 				return nil
 			}
 			if err := s.handle(ctx, d, &heard); err != nil {
@@ -48,7 +48,7 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 }
 
 func (s *DenService) handle(ctx context.Context, d delivery, heard *Timestamp) error {
-	s.tellRejections(s.rejections.due(s.cfg.Now()))
+	s.tellSummaries()
 	if d.batch != nil {
 		if err := s.handleBatch(ctx, d.batch); err != nil {
 			return err

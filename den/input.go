@@ -43,6 +43,7 @@ func (s *DenService) applyInput(in *Input, index int, done *pairs, outputs []Out
 	case in.Event.Collisions != nil:
 		refused, failed := s.applyCollisions(in.Event.Collisions, done, emit)
 		if refused != nil {
+			s.refusals.add(s, in, refused)
 			s.log.Debug("collisions refused", "input", in.ID, "event", in.Event.ID, "error", refused)
 		}
 		return outputs, failed
@@ -77,21 +78,19 @@ func (s *DenService) reject(in *Input) {
 
 func (s *DenService) rejected(in *Input, reason error) {
 	s.counts.rejected.Add(1)
-	s.lastRejected = rejection{in.ID, in.Event.Source, reason}
-	s.tellRejections(s.rejections.admit(s.cfg.Now()))
+	s.rejections.add(s, in, reason)
 	s.log.Debug("input rejected", "input", in.ID, "event", in.Event.ID, "source", in.Event.Source, "error", reason)
 }
 
-// rejection is a rejected input and why.
-type rejection struct {
-	input, source string
-	reason        error
+// tellSummaries tells of what has happened and was not told yet, if it is time.
+func (s *DenService) tellSummaries() {
+	now := s.cfg.Now()
+	s.rejections.tell(s.log, s.rejections.due(now))
+	s.refusals.tell(s.log, s.refusals.due(now))
 }
 
-// tellRejections logs that n inputs were rejected since it was last told.
-func (s *DenService) tellRejections(n int) {
-	if n > 0 {
-		last := s.lastRejected
-		s.log.Warn("inputs rejected", "count", n, "last", last.input, "source", last.source, "error", last.reason)
-	}
+// flushSummaries tells of the rest.
+func (s *DenService) flushSummaries() {
+	s.rejections.tell(s.log, s.rejections.flush())
+	s.refusals.tell(s.log, s.refusals.flush())
 }

@@ -143,3 +143,24 @@ func TestNothingIsLoggedPerMessage(t *testing.T) {
 		}
 	})
 }
+
+// A sender whose clock is wrong is told of, although each of its predictions is only a
+// line at the debug level: nobody is warned of what it predicts.
+func TestWrongClockIsTold(t *testing.T) {
+	dentest.Bubble(t, func(t *testing.T) {
+		log := new(logLines)
+		r := newRig(t, log.attach)
+		run := r.start()
+		for range 100 {
+			r.x.SendCollisions(dentest.Collisions(dentest.Now().Add(time.Hour), 1001, 1002))
+			r.x.SendCollisions(dentest.Collisions(dentest.Now().Add(-time.Hour), 1003, 1004))
+			time.Sleep(50 * time.Millisecond)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		run.stop()
+		log.want(t, "WARN",
+			`WARN predictions refused count=1 last=1 source=dentest error="`+den.ErrFuture.Error()+`"`,
+			`WARN predictions refused count=199 last=200 source=dentest error="den: the warning's validity is over (pair 1003:0-1004:0)"`)
+	})
+}

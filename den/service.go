@@ -30,9 +30,9 @@ type DenService struct {
 	// wake tells Run that a direct call changed when the next check is due.
 	wake    chan struct{}
 	running atomic.Bool
-	// rejections tells of rejected inputs. Only Run has inputs, and owns it.
-	rejections   throttle
-	lastRejected rejection
+	// rejections tells of rejected inputs, and refusals of predictions that were
+	// refused. Only Run has inputs, and owns them.
+	rejections, refusals summary
 	// unsettled are cancellations that a failed Publish may or may not have
 	// published. Whoever has the turn owns it.
 	unsettled []cancellation
@@ -49,12 +49,14 @@ func New(cfg Config) (*DenService, error) {
 		return nil, err
 	}
 	return &DenService{
-		cfg:       cfg,
-		store:     cfg.Store,
-		publisher: cfg.Publisher,
-		log:       cfg.Logger,
-		turn:      make(chan struct{}, 1),
-		wake:      make(chan struct{}, 1),
+		cfg:        cfg,
+		store:      cfg.Store,
+		publisher:  cfg.Publisher,
+		log:        cfg.Logger,
+		turn:       make(chan struct{}, 1),
+		wake:       make(chan struct{}, 1),
+		rejections: summary{what: "inputs rejected"},
+		refusals:   summary{what: "predictions refused"},
 	}, nil
 }
 

@@ -1,6 +1,9 @@
 package den
 
-import "time"
+import (
+	"log/slog"
+	"time"
+)
 
 // throttle lets something that happens often be told at once and then at most
 // once a minute, with its number. The zero throttle is ready for use.
@@ -31,4 +34,25 @@ func (t *throttle) flush() int {
 	n := t.waiting
 	t.waiting = 0
 	return n
+}
+
+// summary tells of inputs that went wrong: of the first one, and then at most once a
+// minute how many there were, with the last of them.
+type summary struct {
+	throttle
+	what          string
+	input, source string
+	reason        error
+}
+
+func (t *summary) add(s *DenService, in *Input, reason error) {
+	t.input, t.source, t.reason = in.ID, in.Event.Source, reason
+	t.tell(s.log, t.admit(s.cfg.Now()))
+}
+
+// tell logs that n inputs went wrong since it was last told.
+func (t *summary) tell(log *slog.Logger, n int) {
+	if n > 0 {
+		log.Warn(t.what, "count", n, "last", t.input, "source", t.source, "error", t.reason)
+	}
 }

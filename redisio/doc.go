@@ -108,10 +108,10 @@
 // An input that is no message does not hold up the others. It is acknowledged
 // like them, and goes to the dead-letter stream in the same step. So does one that
 // the service rejects, and one that was delivered more than MaxDeliveries times,
-// because each process that had it in hand has died. What three processes died with
-// is delivered alone from then on, so that nothing is put aside with it that is
-// innocent; and what a process gives back when it ends in good order, or did not get
-// into its hands, is not counted. The entry of a dead letter has the fields
+// because each process that had it in hand has died. What three processes died with,
+// or fewer where MaxDeliveries is small, is alone in hand from then on, so that nothing
+// is put aside with it that is innocent; and what a process gives back when it ends in
+// good order is not counted. The entry of a dead letter has the fields
 //
 //	reason      what is wrong with it
 //	stream, id  where it came from
@@ -127,6 +127,8 @@
 //	redis-cli -x XADD <stream> '*' message < message.json
 //	redis-cli XDEL <dead letters> <id of the letter>
 //
+// Where the sender gave the field another name, or several fields, they stand behind
+// "original." one by one; what the message was is said above under Streams and entries.
 // Without --raw a terminal shows the message with escapes that are not part of it.
 // A prediction whose time is over changes nothing when it comes again, which only
 // the counters and the debug log tell: give it a new detectionTime, or leave it.
@@ -158,8 +160,10 @@
 //
 // Who deletes entries by their ids before they are read makes the cause uncertain; then
 // it is a warning. Of a stream that was deleted we know how much had waited in it when we
-// last looked, within a second before; what was sent and deleted while nobody worked is
-// not counted, but the warning that the stream was deleted is there.
+// last looked, within a second before, and what is in hand then is answered all the same.
+// What was sent and deleted while nobody worked cannot be counted: that this may have
+// happened is an error in the log of its own. A group that is older than its ledger is
+// watched from when it has caught up with its stream.
 //
 // # Failures
 //

@@ -76,6 +76,8 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 		problem = fmt.Sprintf("-redis must be %q or host:port, with a port from 1 to 65535", embedded)
 	case several(o.demo, o.check, o.printSchema, o.printExample, o.version):
 		problem = "-demo, -check, -print-schema, -print-example and -version exclude each other"
+	case o.check && o.redis != "":
+		problem = "-check looks at the configuration alone: -redis cannot be given with it"
 	case o.check && o.config == "":
 		problem = "-check needs -config"
 	case o.config == "" && !o.demo && !o.printSchema && !o.printExample && !o.version:
@@ -83,8 +85,8 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	default:
 		return o, nil
 	}
-	fmt.Fprintln(stderr, problem)
 	flags.Usage()
+	fmt.Fprintln(stderr, problem)
 	return o, errUsage
 }
 
