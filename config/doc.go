@@ -1,7 +1,7 @@
 // Package config reads the producer's configuration: one JSON file, checked
 // completely before anything is started from it.
 //
-//	c, err := config.Load("producer.json")
+//	c, warnings, err := config.Load("producer.json")
 //
 // # What a file must say
 //

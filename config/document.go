@@ -27,6 +27,7 @@ const (
 // the path of everything below it, and a small file could fill the memory.
 type node struct {
 	order   int64            // position in the text: a value comes before what it contains
+	keyEnd  int              // of a member: where its key ends in the text
 	value   any              // as the schema library wants it
 	text    string           // of a number, as written
 	members map[string]*node // of an object
@@ -84,11 +85,12 @@ func (n *node) readObject(dec *jsontext.Decoder) error {
 		if err != nil {
 			return err
 		}
-		key := name.String()
+		key, keyEnd := name.String(), int(dec.InputOffset())
 		member, err := readNode(dec)
 		if err != nil {
 			return err
 		}
+		member.keyEnd = keyEnd
 		object[key], n.members[key] = member.value, member
 	}
 	_, err := dec.ReadToken()

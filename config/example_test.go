@@ -8,7 +8,7 @@ import (
 )
 
 func ExampleParse() {
-	c, err := config.Parse([]byte(`{
+	c, _, err := config.Parse([]byte(`{
 		"templateVersion": "1",
 		"instanceName": "step_producer_1",
 		"stationId": 3000001,
@@ -32,7 +32,7 @@ func ExampleParse() {
 }
 
 func ExampleError() {
-	_, err := config.Parse([]byte(`{
+	_, _, err := config.Parse([]byte(`{
 		"templateVersion": "1",
 		"instanceName": "step_producer_1",
 		"denmLastUpdateMaxDelayy": 1000,

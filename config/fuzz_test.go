@@ -19,7 +19,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(edited(f, `"redis":`, `"log": {"handlers": [{"filename": "f", "type": "`+kind+`"}, {"type": "`+kind+`"}]}, "redis":`))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := Parse(data)
+		c, _, err := Parse(data)
 		if err != nil {
 			e, ok := errors.AsType[*Error](err)
 			if !ok || len(e.Problems) == 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 )
 
@@ -12,23 +13,59 @@ import (
 // comes before password and passwordFile.
 const PasswordVariable = "STEP_REDIS_PASSWORD"
 
-// Load reads the configuration file at path and resolves the password. The error
-// names the file; [errors.As] finds an [*Error] in it if the content is wrong, and
-// [errors.Is] the reason, such as [fs.ErrNotExist], if it or the password file
-// cannot be read. A relative passwordFile is relative to the working directory.
-func Load(path string) (Config, error) {
+// Load reads the configuration file at path, resolves the password, and looks whether
+// the files for TLS are there and go together. The error names the file; [errors.As]
+// finds an [*Error] in it if the content is wrong, and [errors.Is] the reason, such as
+// [fs.ErrNotExist], if it or the password file cannot be read. Files that it names are
+// relative to the working directory.
+//
+// Warnings are those of [Parse], and of files with a password that others may read.
+func Load(path string) (c Config, warnings []Problem, err error) {
 	data, err := readFile(path)
 	if err != nil {
-		return Config{}, fmt.Errorf("config: %w", err)
+		return Config{}, nil, fmt.Errorf("config: %w", err)
 	}
-	c, err := Parse(data)
+	c, warnings, err = Parse(data)
 	if err != nil {
-		return Config{}, fmt.Errorf("config: %s:\n%w", path, err)
+		return Config{}, nil, fmt.Errorf("config: %s:\n%w", path, err)
 	}
-	if err := c.Redis.Connection.resolvePassword(); err != nil {
-		return Config{}, fmt.Errorf("config: %s: redis.connection.passwordFile: %w", path, err)
+	connection := &c.Redis.Connection
+	if connection.Password != "" || connection.SentinelPassword != "" {
+		warnings = append(warnings, openToOthers("", path)...)
 	}
-	return c, nil
+	warnings = append(warnings, openToOthers("redis.connection.passwordFile", connection.PasswordFile)...)
+	warnings = append(warnings, openToOthers("redis.connection.sslKeyfile", connection.SSLKeyfile)...)
+	if err := connection.resolveFiles(); err != nil {
+		return Config{}, nil, fmt.Errorf("config: %s:\n%w", path, err)
+	}
+	return c, warnings, nil
+}
+
+// resolveFiles reads the files that the connection names, and reports all that is
+// wrong with them.
+func (c *Connection) resolveFiles() error {
+	all := &Error{}
+	if _, err := c.TLS(); err != nil {
+		all.Problems = err.(*Error).Problems
+	}
+	if err := c.resolvePassword(); err != nil {
+		all.Problems = append(all.Problems, Problem{"redis.connection.passwordFile", err.Error()})
+		all.cause = err
+	}
+	if all.Problems == nil {
+		return nil
+	}
+	return all
+}
+
+// openToOthers warns of a file with a secret that others than its owner may read.
+// There is nothing to see where files have no such mode.
+func openToOthers(key, path string) []Problem {
+	info, err := os.Stat(path)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o007 == 0 {
+		return nil
+	}
+	return []Problem{{key, fmt.Sprintf("%s holds a secret and may be read by everybody: chmod o= %[1]s", path)}}
 }
 
 // resolvePassword leaves the password that holds in Password, and PasswordFile empty.

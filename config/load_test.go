@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -21,7 +22,8 @@ func write(t *testing.T, name string, data []byte) string {
 // loadWith loads the minimal file with these keys in its connection.
 func loadWith(t *testing.T, connection string) (Config, error) {
 	t.Helper()
-	return Load(write(t, "producer.json", edited(t, `"streams":`, `"connection": {`+connection+`}, "streams":`)))
+	c, _, err := Load(write(t, "producer.json", edited(t, `"streams":`, `"connection": {`+connection+`}, "streams":`)))
+	return c, err
 }
 
 func TestLoadPassword(t *testing.T) {
@@ -57,7 +59,7 @@ func TestLoadPassword(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	t.Setenv(PasswordVariable, "")
-	if _, err := Load("/does/not/exist.json"); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "/does/not/exist.json") {
+	if _, _, err := Load("/does/not/exist.json"); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "/does/not/exist.json") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := loadWith(t, `"passwordFile": "/does/not/exist"`); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "redis.connection.passwordFile") {
@@ -72,7 +74,69 @@ func TestLoadErrors(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	large := write(t, "large.json", []byte(strings.Repeat(" ", 2*maxBytes)))
-	if _, err := Load(large); err == nil || !strings.HasSuffix(err.Error(), "the file is larger than 1048576 bytes") {
+	if _, _, err := Load(large); err == nil || !strings.HasSuffix(err.Error(), "the file is larger than 1048576 bytes") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What is accepted and should be changed all the same is told, once each.
+func TestWarnings(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Log("files have no mode here: only the warnings of Parse are looked at")
+	}
+	t.Setenv(PasswordVariable, "")
+	secret := write(t, "password", []byte("hunter2"))
+	for _, test := range []struct {
+		name, old, new string
+		mode           fs.FileMode
+		want           string
+	}{
+		{"none", `"groupId": "go"`, `"groupId": "go", "maxLength": 1000`, 0o644, ""},
+		{
+			"aliases", `"inputs": [{"streamId": "in", "groupId": "gi"}]`,
+			`"deadLetter": {"maxLen": 5}, "inputs": [{"streamId": "in", "maxLen": 7, "consumerGroup": "gi"}]`, 0o600,
+			"redis.streams.inputs[0].consumerGroup: is read as groupId, its name here\n" +
+				"redis.streams.inputs[0].maxLen: is read as maxLength, its name here\n" +
+				"redis.streams.deadLetter.maxLen: is read as maxLength, its name here",
+		},
+		{
+			"short_journal", `"groupId": "go"`, `"groupId": "go", "maxLength": 999`, 0o600,
+			"redis.streams.outputs[0].maxLength: is short for the journal from which the next producer learns which events are open: at more than 47 DENMs a second some of them will be forgotten",
+		},
+		{
+			"readable", `"streams":`, `"connection": {"password": "hunter2"}, "streams":`, 0o644,
+			"FILE holds a secret and may be read by everybody: chmod o= FILE",
+		},
+		{"readable_by_the_group", `"streams":`, `"connection": {"password": "hunter2"}, "streams":`, 0o640, ""},
+		{
+			"password_file", `"streams":`, `"connection": {"passwordFile": "` + filepath.ToSlash(secret) + `"}, "streams":`, 0o644,
+			"redis.connection.passwordFile: " + secret + " holds a secret and may be read by everybody: chmod o= " + secret,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			file := write(t, "producer.json", edited(t, test.old, test.new))
+			for _, path := range []string{file, secret} {
+				if err := os.Chmod(path, test.mode); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c, warnings, err := Load(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := strings.ReplaceAll(test.want, "FILE", file)
+			if runtime.GOOS == "windows" && strings.Contains(want, "chmod") {
+				want = ""
+			}
+			if got := (&Error{Problems: warnings}).Error(); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+			if strings.Contains(test.name, "aliases") {
+				in := c.Redis.Streams.Inputs[0]
+				if in.GroupID != "gi" || in.MaxLength != 7 || c.Redis.Streams.DeadLetter.MaxLength != 5 {
+					t.Errorf("got %+v and %+v", in, c.Redis.Streams.DeadLetter)
+				}
+			}
+		})
 	}
 }

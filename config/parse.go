@@ -8,28 +8,32 @@ import (
 )
 
 // Parse reads a configuration from the text of a file. It is a function of data
-// alone: passwordFile is not read, nor is the environment. On failure the error is
-// an [*Error] with everything that is wrong, and the Config is the zero value.
-func Parse(data []byte) (Config, error) {
+// alone: no file that it names is read, nor is the environment. On failure the error
+// is an [*Error] with everything that is wrong, and the Config is the zero value.
+//
+// Warnings are what is accepted and should be changed all the same. Tell an operator
+// of them once.
+func Parse(data []byte) (c Config, warnings []Problem, err error) {
 	if len(data) > maxBytes {
-		return Config{}, &Error{[]Problem{{Message: fmt.Sprintf("the file is larger than %d bytes", maxBytes)}}}
+		return Config{}, nil, &Error{Problems: []Problem{{Message: fmt.Sprintf("the file is larger than %d bytes", maxBytes)}}}
 	}
 	root, err := readDocument(data)
 	if err != nil {
-		return Config{}, err
+		return Config{}, nil, err
 	}
-	findings := root.check()
-	c, err := decode(data)
+	data, warnings, findings := root.resolveAliases(data)
+	findings = append(findings, root.check()...)
+	c, err = decode(data)
 	switch {
 	case err == nil: // even if the schema objects, to report all at once
-		findings = join(findings, c.conflicts())
+		findings = join(findings, c.conflicts(findings))
 	case len(findings) == 0:
 		findings = append(findings, unreadable(err))
 	}
 	if err := root.report(findings); err != nil {
-		return Config{}, err
+		return Config{}, nil, err
 	}
-	return c, nil
+	return c, append(warnings, c.doubts()...), nil
 }
 
 // decode reads data onto the defaults.

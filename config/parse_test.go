@@ -34,7 +34,7 @@ func edited(t testing.TB, old, new string) []byte {
 
 func mustParse(t testing.TB, data []byte) Config {
 	t.Helper()
-	c, err := Parse(data)
+	c, _, err := Parse(data)
 	if err != nil {
 		t.Fatalf("Parse: %v\n%s", err, data)
 	}

@@ -14,7 +14,13 @@ import (
 // [Parse], [Load] and [Config.Validate] return it; match it with [errors.As].
 type Error struct {
 	Problems []Problem // at least one; owned by the receiver of the error
+
+	cause error // of one of them, if there is one
 }
+
+// Unwrap returns why a file that the configuration names cannot be read, such as
+// fs.ErrNotExist.
+func (e *Error) Unwrap() error { return e.cause }
 
 // Problem is one thing that is wrong.
 type Problem struct {

@@ -70,7 +70,11 @@ func (n *node) explainValue(p jsontext.Pointer, keyword string, wanted any) stri
 	case "pattern":
 		return fmt.Sprintf("must match %s but found %s", wanted, n.literal(p))
 	case "const":
-		return fmt.Sprintf("must be %s but found %s", jsonText(wanted), n.literal(p))
+		text := fmt.Sprintf("must be %s but found %s", jsonText(wanted), n.literal(p))
+		if p == "/templateVersion" {
+			text += ": no other version can be read; compare the file with the example"
+		}
+		return text
 	case "enum":
 		return fmt.Sprintf("must be %s but found %s", alternatives(wanted), n.literal(p))
 	}

@@ -20,7 +20,8 @@ func (c Config) Validate() error {
 	if err != nil {
 		return err
 	}
-	return root.report(join(root.check(), c.conflicts()))
+	found := root.check()
+	return root.report(join(found, c.conflicts(found)))
 }
 
 // join adds the conflicts to what the schema has found. Where both are about the
@@ -44,9 +45,11 @@ func unwritable(err error) error {
 	return &Error{Problems: []Problem{p}}
 }
 
-// conflicts finds values that are legal alone and wrong together.
-func (c Config) conflicts() []finding {
-	all := c.Redis.Connection.conflicts()
+// conflicts finds values that are legal alone and wrong together. Found is what is
+// wrong with them alone.
+func (c Config) conflicts(found []finding) []finding {
+	all := c.timeConflicts(found)
+	all = append(all, c.Redis.Connection.conflicts()...)
 	all = append(all, c.Redis.Streams.conflicts()...)
 	if c.Redis.Connection.Mode == ModeCluster {
 		all = append(all, c.Redis.Streams.slots()...)

@@ -49,7 +49,7 @@ func TestValidate(t *testing.T) {
 		},
 		{
 			"two-problems", func(c *Config) { c.ShutdownTimeout, c.TemplateVersion = 0, "2" },
-			"templateVersion: must be \"1\" but found \"2\"\nshutdownTimeout: must be >= 1 but found 0",
+			"templateVersion: must be \"1\" but found \"2\": no other version can be read; compare the file with the example\nshutdownTimeout: must be >= 1 but found 0",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

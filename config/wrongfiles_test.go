@@ -35,8 +35,8 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"empty-objects", `"streams": {`, `"connection": {}, "streams": {}, "stream": {`, "redis.streams.inputs: missing\nredis.streams.outputs: missing\nredis.stream: unknown key; did you mean streams?"},
 
 	// Base values.
-	{"template-version", `"templateVersion": "1"`, `"templateVersion": "2"`, `templateVersion: must be "1" but found "2"`},
-	{"template-version-number", `"templateVersion": "1"`, `"templateVersion": 1`, `templateVersion: must be "1" but found 1`},
+	{"template-version", `"templateVersion": "1"`, `"templateVersion": "2"`, `templateVersion: must be "1" but found "2": no other version can be read; compare the file with the example`},
+	{"template-version-number", `"templateVersion": "1"`, `"templateVersion": 1`, `templateVersion: must be "1" but found 1: no other version can be read; compare the file with the example`},
 	{"empty-name", `"producer"`, `""`, "instanceName: must not be empty"},
 	{"long-name", `"producer"`, `"` + strings.Repeat("x", 256) + `"`, "instanceName: must have at most 255 characters"},
 	{"null-name", `"producer"`, `null`, "instanceName: must be string but found null"},
@@ -56,6 +56,10 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"after-collision", `"stationId": 7`, `"stationId": 7, "timeAfterCollision": 11`, "timeAfterCollision: must be <= 10 but found 11"},
 	{"delay-zero", `"stationId": 7`, `"stationId": 7, "denmLastUpdateMaxDelay": 0`, "denmLastUpdateMaxDelay: must be >= 1 but found 0"},
 	{"check-interval", `"stationId": 7`, `"stationId": 7, "denmCheckLastUpdateMaxInterval": 999`, "denmCheckLastUpdateMaxInterval: must be >= 1000 but found 999"},
+	{
+		"check-interval-below-delay", `"stationId": 7`, `"stationId": 7, "denmLastUpdateMaxDelay": 6000`,
+		"denmCheckLastUpdateMaxInterval: must not be less than denmLastUpdateMaxDelay, which is 6000: nothing is due sooner",
+	},
 	{"clock-skew", `"stationId": 7`, `"stationId": 7, "maxClockSkew": 60001`, "maxClockSkew: must be <= 60000 but found 60001"},
 	{"negation", `"stationId": 7`, `"stationId": 7, "cancelOnNegation": "yes"`, "cancelOnNegation: must be boolean but found string"},
 	{"pair-order", `"stationId": 7`, `"stationId": 7, "pairOrder": "sorted"`, `pairOrder: must be "asSent" or "canonical" but found "sorted"`},
@@ -63,6 +67,10 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"shutdown", `"stationId": 7`, `"stationId": 7, "shutdownTimeout": 61`, "shutdownTimeout: must be <= 60 but found 61"},
 	{"lease-short", `"stationId": 7`, `"stationId": 7, "leaseTime": 0.09`, "leaseTime: must be >= 0.1 but found 0.09"},
 	{"lease-long", `"stationId": 7`, `"stationId": 7, "leaseTime": 61`, "leaseTime: must be <= 60 but found 61"},
+	{
+		"lease-and-wait", `"stationId": 7`, `"stationId": 7, "leaseTime": 2.9`,
+		"leaseTime: must be at least 3 times the shortest waitTimeout of the inputs, which is 1000 ms, so that a read of a producer that is gone is over when another one takes over",
+	},
 	{"lease-null", `"stationId": 7`, `"stationId": 7, "leaseTime": null`, "leaseTime: must be number but found null"},
 	{"schema-number", `"stationId": 7`, `"stationId": 7, "$schema": 1`, "$schema: must be string but found number"},
 
@@ -131,6 +139,19 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"start-id", `"groupId": "gi"`, `"groupId": "gi", "startId": "now"`, `redis.streams.inputs[0].startId: must match ^(0|\$|[0-9]{1,20}-[0-9]{1,20})$ but found "now"`},
 	{"wait-long", `"groupId": "gi"`, `"groupId": "gi", "waitTimeout": 1001`, "redis.streams.inputs[0].waitTimeout: must be <= 1000 but found 1001"},
 	{"ttl-zero", `"groupId": "go"`, `"groupId": "go", "ttl": 0`, "redis.streams.outputs[0].ttl: must be >= 1 but found 0"},
+	{
+		"ttl-of-the-journal", `"groupId": "go"`, `"groupId": "go", "ttl": 20`,
+		"redis.streams.outputs[0].ttl: must be at least 21: the first output is the journal from which the next producer learns which events are open, and one can be as old as that",
+	},
+	{
+		"alias-twice", `"groupId": "go"`, `"groupId": "go", "consumerGroup": "x", "maxLength": 2000, "maxLen": 1`,
+		"redis.streams.outputs[0].consumerGroup: is another name of groupId, which is given too\n" +
+			"redis.streams.outputs[0].maxLen: is another name of maxLength, which is given too",
+	},
+	{"alias-value", `"groupId": "go"`, `"groupId": "go", "maxLen": -1`, "redis.streams.outputs[0].maxLength: must be >= 0 but found -1"},
+	{"alias-elsewhere", `"streams":`, `"connection": {"maxLen": 1}, "streams":`, "redis.connection.maxLen: unknown key"},
+	{"alias-in-escapes", `"groupId": "go"`, `"groupId": "go", "max\u004cen": 1`, "redis.streams.outputs[0].maxLen: unknown key"},
+	{"alias-of-no-object", `{"streamId": "out", "groupId": "go"}`, `1, ["maxLen"]`, "redis.streams.outputs[0]: must be object but found number\nredis.streams.outputs[1]: must be object but found array"},
 	{"input-twice", `"groupId": "gi"}`, `"groupId": "gi"}, {"streamId": "in", "groupId": "g2"}`, "redis.streams.inputs[1].streamId: is also inputs[0]: each message would be read twice"},
 	{"output-twice", `"groupId": "go"}`, `"groupId": "go"}, {"streamId": "out", "groupId": "g2"}`, "redis.streams.outputs[1].streamId: is also outputs[0]: each DENM would be written twice"},
 	{"loop", `"streamId": "out"`, `"streamId": "in"`, "redis.streams.outputs[0].streamId: is also inputs[0]: the producer would read its own DENMs"},
@@ -197,7 +218,7 @@ func TestWrongFiles(t *testing.T) {
 
 func checkReport(t *testing.T, data []byte, want string) {
 	t.Helper()
-	c, err := Parse(data)
+	c, _, err := Parse(data)
 	e, ok := errors.AsType[*Error](err)
 	if !ok || len(e.Problems) == 0 {
 		t.Fatalf("error is %T %v, want an *Error with problems", err, err)
