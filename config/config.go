@@ -38,7 +38,7 @@ type Config struct {
 	DENMLastUpdateMaxDelay Milliseconds `json:"denmLastUpdateMaxDelay"`
 
 	// DENMCheckLastUpdateMaxInterval is the longest time between two looks for
-	// DENMs to cancel. 1000..60000 ms, default 5000.
+	// DENMs to cancel. 1000..60000 ms and not less than the delay above, default 5000.
 	DENMCheckLastUpdateMaxInterval Milliseconds `json:"denmCheckLastUpdateMaxInterval"`
 
 	// MaxClockSkew is how far in the future the detection time of a prediction may
@@ -61,7 +61,8 @@ type Config struct {
 	ShutdownTimeout Seconds `json:"shutdownTimeout"`
 
 	// LeaseTime is how long it takes at most until another producer with the same
-	// streams takes over from one that does not answer any more. 0.1..60 s, default 3.
+	// streams takes over from one that does not answer any more. 0.1..60 s and at
+	// least 3 times the shortest WaitTimeout, default 3.
 	LeaseTime Timeout `json:"leaseTime"`
 
 	// Redis is the connection and its streams.

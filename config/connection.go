@@ -18,7 +18,7 @@ type Connection struct {
 	// [ModeStandalone] uses it.
 	Host string `json:"host"`
 
-	// Port is the TCP port. 0..65535, default 6379. Only [ModeStandalone] uses it.
+	// Port is the TCP port. 1..65535, default 6379. Only [ModeStandalone] uses it.
 	Port int `json:"port"`
 
 	// Nodes are the sentinels, or some nodes of the cluster: "host:port", 1..64 of

@@ -5,6 +5,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -54,6 +55,10 @@ func (c Connection) modeConflicts(at jsontext.Pointer) (all []finding) {
 			all = append(all, finding{at + key.name, "needs mode " + key.mode})
 		}
 	}
+	if c.Host != "" && !isHost(c.Host) {
+		// It is not shown: it may be a URL with a password in it.
+		all = append(all, finding{at + "/host", "must be the name or the address of a host, and no URL"})
+	}
 	for i, node := range c.Nodes {
 		if !isHostPort(node) {
 			// It is not shown: it may be a URL with a password in it.
@@ -69,7 +74,15 @@ func (c Connection) modeConflicts(at jsontext.Pointer) (all []finding) {
 func isHostPort(s string) bool {
 	host, port, err := net.SplitHostPort(s)
 	n, portErr := strconv.ParseUint(port, 10, 16)
-	return err == nil && host != "" && portErr == nil && n > 0
+	return err == nil && isHost(host) && portErr == nil && n > 0
+}
+
+// isHost reports whether s can be the name or the address of a host, as far as its
+// characters tell.
+func isHost(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return c <= ' ' || c == unicode.ReplacementChar || strings.ContainsRune("/@[]\\\"'<>", c)
+	})
 }
 
 // slots finds streams that may lie on different nodes of a cluster: what is read,

@@ -23,7 +23,21 @@
 //	redis.connection.port: must be <= 65535 but found 70000
 //
 // A file that is not JSON gives a single problem with line and column. Keys given
-// twice, invalid UTF-8 and anything after the first value are refused.
+// twice, invalid UTF-8 and anything after the first value are refused. So are values
+// that are legal alone and wrong together: streams that collide, names without the
+// hash tag that a cluster needs, a lease that is too short for the reads, a journal
+// that is trimmed too soon, files for TLS that do not go together.
+//
+// # Warnings
+//
+// What is accepted and should be changed all the same comes as warnings, of the same
+// form: keys under names that other components have for them (consumerGroup for
+// groupId, maxLen for maxLength, sslCaFile for sslCaCerts), a short journal, and files
+// with secrets that everybody may read. Tell an operator of them once.
+//
+// # Every key
+//
+// FIELDS.md, beside this file, has each key with its type, range, default and meaning.
 //
 // # Units
 //
@@ -35,12 +49,12 @@
 // The environment variable STEP_REDIS_PASSWORD, if set and not empty; else the
 // content of redis.connection.passwordFile; else redis.connection.password. A file
 // that gives both of the last two is refused. Only [Load] looks at the environment
-// and at files; [Parse] is a function of its argument alone. A [Secret] is never
-// part of an error, a log line or a dump.
+// and at files, those for TLS included; [Parse] is a function of its argument alone. A
+// [Secret] is never part of an error, a log line or a dump.
 //
 // # What it does not do
 //
-// It opens no connection, no certificate and no log file, so a configuration that
+// It opens no connection and no log file, so a configuration that
 // is accepted may still name a host that does not exist. It does not watch the file
 // and never writes one. It reads no other environment variable, expands no
 // variables inside values, and follows no "$schema" or other URL.

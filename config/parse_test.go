@@ -56,8 +56,8 @@ func TestParseKeepsExplicitZeros(t *testing.T) {
 	if c.StationID != 0 || c.TimeAfterCollision != 0 || len(c.Log.Handlers) != 0 {
 		t.Errorf("got %+v", c)
 	}
-	c = mustParse(t, edited(t, `"streams":`, `"connection": {"socketKeepalive": false, "healthCheckInterval": 0, "port": 0}, "streams":`))
-	if got := c.Redis.Connection; got.SocketKeepalive || got.HealthCheckInterval != 0 || got.Port != 0 || got.Host != "localhost" {
+	c = mustParse(t, edited(t, `"streams":`, `"connection": {"socketKeepalive": false, "healthCheckInterval": 0, "port": 1}, "streams":`))
+	if got := c.Redis.Connection; got.SocketKeepalive || got.HealthCheckInterval != 0 || got.Port != 1 || got.Host != "localhost" {
 		t.Errorf("got %+v", got)
 	}
 	c = mustParse(t, edited(t, `"groupId": "go"`, `"groupId": "go", "maxLength": 0`))

@@ -65,7 +65,9 @@ type Output struct {
 	MaxLength int64 `json:"maxLength"`
 
 	// TTL is the age from which entries are trimmed when something is written.
-	// 1..2147483647 s, default zero (null): never.
+	// 1..2147483647 s, default zero (null): never. The first output is the journal of
+	// open events, for which 12 s, TimeAfterCollision, DENMLastUpdateMaxDelay and
+	// MaxClockSkew together are the least.
 	TTL Seconds `json:"ttl,omitzero"`
 
 	// Field is the field of an entry that holds the message. Default "message".

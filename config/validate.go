@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -63,6 +65,9 @@ func (s Streams) conflicts() (all []finding) {
 	const root = jsontext.Pointer("/redis/streams")
 	inputs, outputs := map[string]int{"": -1}, map[string]int{"": -1}
 	for i, in := range s.Inputs {
+		if !isEntryID(in.StartID) {
+			all = append(all, finding{root + jsontext.Pointer(fmt.Sprintf("/inputs/%d/startId", i)), "is greater than an entry id can be"})
+		}
 		at := root + jsontext.Pointer(fmt.Sprintf("/inputs/%d/streamId", i))
 		if first, ok := inputs[in.StreamID]; !ok {
 			inputs[in.StreamID] = i
@@ -89,6 +94,17 @@ func (s Streams) conflicts() (all []finding) {
 		all = append(all, finding{at, fmt.Sprintf("is also outputs[%d]: receivers would get refused messages", first)})
 	}
 	return all
+}
+
+// isEntryID reports whether the numbers in s are not too large for an id. Its form is
+// the matter of the schema.
+func isEntryID(s string) bool {
+	for part := range strings.SplitSeq(s, "-") {
+		if _, err := strconv.ParseUint(part, 10, 64); errors.Is(err, strconv.ErrRange) {
+			return false
+		}
+	}
+	return true
 }
 
 func (l Log) conflicts() (all []finding) {

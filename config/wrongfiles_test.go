@@ -76,6 +76,12 @@ var wrongFiles = []struct{ name, old, new, want string }{
 
 	// Connection.
 	{"port", `"streams":`, `"connection": {"port": 70000}, "streams":`, "redis.connection.port: must be <= 65535 but found 70000"},
+	{"port-zero", `"streams":`, `"connection": {"port": 0}, "streams":`, "redis.connection.port: must be >= 1 but found 0"},
+	{
+		"host-url", `"streams":`, `"connection": {"host": "redis://:hunter2@host"}, "streams":`,
+		"redis.connection.host: must be the name or the address of a host, and no URL",
+	},
+	{"host-brackets", `"streams":`, `"connection": {"host": "[::1]"}, "streams":`, "redis.connection.host: must be the name or the address of a host, and no URL"},
 	{"connection-null", `"streams":`, `"connection": null, "streams":`, "redis.connection: must be object but found null"},
 	{"timeout-zero", `"streams":`, `"connection": {"socketTimeout": 0}, "streams":`, "redis.connection.socketTimeout: must be >= 0.001 but found 0"},
 	{"timeout-string", `"streams":`, `"connection": {"socketTimeout": "5"}, "streams":`, `redis.connection.socketTimeout: must be number or null but found string`},
@@ -137,6 +143,8 @@ var wrongFiles = []struct{ name, old, new, want string }{
 		"redis.streams.outputs: must have at most 16 items but has 17\n" + numbered("redis.streams.outputs[#]: must be object but found number", 17),
 	},
 	{"start-id", `"groupId": "gi"`, `"groupId": "gi", "startId": "now"`, `redis.streams.inputs[0].startId: must match ^(0|\$|[0-9]{1,20}-[0-9]{1,20})$ but found "now"`},
+	{"start-id-large", `"groupId": "gi"`, `"groupId": "gi", "startId": "18446744073709551616-0"`, `redis.streams.inputs[0].startId: is greater than an entry id can be`},
+	{"start-id-large-number", `"groupId": "gi"`, `"groupId": "gi", "startId": "1-99999999999999999999"`, `redis.streams.inputs[0].startId: is greater than an entry id can be`},
 	{"wait-long", `"groupId": "gi"`, `"groupId": "gi", "waitTimeout": 1001`, "redis.streams.inputs[0].waitTimeout: must be <= 1000 but found 1001"},
 	{"ttl-zero", `"groupId": "go"`, `"groupId": "go", "ttl": 0`, "redis.streams.outputs[0].ttl: must be >= 1 but found 0"},
 	{

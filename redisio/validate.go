@@ -124,7 +124,7 @@ func (o Options) validateStreams(wrong *mistakes) {
 		if in.Group == "" {
 			wrong.add("%s.Group is missing", field)
 		}
-		if !startID.MatchString(in.StartID) {
+		if _, err := parseID(in.StartID); in.StartID != "$" && (err != nil || !startID.MatchString(in.StartID)) {
 			wrong.add("%s.StartID must be 0, $ or an entry id but is %q", field, in.StartID)
 		}
 	}

@@ -17,7 +17,7 @@ func TestCancelOnExit(t *testing.T) {
 	dir := t.TempDir()
 	client := harnessClient(t, server.Addr)
 	cfg, path := writeConfig(t, dir, func(cfg *config.Config) {
-		cfg.DENMLastUpdateMaxDelay = 10_000
+		cfg.DENMLastUpdateMaxDelay, cfg.DENMCheckLastUpdateMaxInterval = 10_000, 10_000
 	})
 	run := func(name string, outputs int, args ...string) {
 		t.Helper()

@@ -219,7 +219,7 @@ func TestCertificateChecks(t *testing.T) {
 			c := config.Default().Redis.Connection
 			overTLS(&c, certificates)
 			test.edit(&c)
-			secure, err := tlsConfig(c)
+			secure, err := c.TLS()
 			if err != nil {
 				t.Fatal(err)
 			}

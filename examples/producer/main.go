@@ -150,9 +150,13 @@ func (o options) do(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	cfg := demoConfig()
 	if o.config != "" {
+		var warnings []config.Problem
 		var err error
-		if cfg, err = config.Load(o.config); err != nil {
+		if cfg, warnings, err = config.Load(o.config); err != nil {
 			return err
+		}
+		for _, w := range warnings {
+			fmt.Fprintf(stderr, "producer: %s: warning: %s\n", o.config, w)
 		}
 	}
 	if err := unsupported(cfg); err != nil {

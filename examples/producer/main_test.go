@@ -103,7 +103,7 @@ func TestPrintedExampleIsAccepted(t *testing.T) {
 	if code != 0 || stderr != "" {
 		t.Fatalf("exit %d, stderr %q", code, stderr)
 	}
-	if _, err := config.Parse([]byte(effective)); err != nil {
+	if _, _, err := config.Parse([]byte(effective)); err != nil {
 		t.Errorf("what -check prints is not accepted: %v", err)
 	}
 }

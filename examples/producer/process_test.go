@@ -243,7 +243,7 @@ func writeConfig(t testing.TB, dir string, change func(cfg *config.Config)) (cfg
 	t.Helper()
 	cfg = demoConfig()
 	cfg.InstanceName = "producer"
-	cfg.LeaseTime = 1
+	cfg.LeaseTime, cfg.Redis.Streams.Inputs[0].WaitTimeout = 1, 250
 	cfg.Log.Handlers = []config.Handler{{
 		Type: config.StreamHandler, Level: "DEBUG", Format: "json", DateFormat: "rfc3339", Stream: "stderr",
 	}}
@@ -252,7 +252,7 @@ func writeConfig(t testing.TB, dir string, change func(cfg *config.Config)) (cfg
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := config.Parse(text); err != nil {
+	if _, _, err := config.Parse(text); err != nil {
 		t.Fatal(err)
 	}
 	path = filepath.Join(dir, "producer.json")

@@ -25,15 +25,14 @@ func produce(ctx context.Context, cfg config.Config, server server, cancelOnExit
 	return work(ctx, cfg, server, cancelOnExit, log.Logger())
 }
 
-// work puts the parts together and runs them. That ctx ended is no error.
-func work(ctx context.Context, cfg config.Config, server server, cancelOnExit bool, log *slog.Logger) error {
+// wire puts the parts together. It connects to nothing.
+func wire(cfg config.Config, server server, cancelOnExit bool, log *slog.Logger) (*redisio.Client, *den.DenService, error) {
 	options := redisOptions(cfg, server)
 	options.Logger = log
 	client, err := redisio.Open(options)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	defer client.Close()
 	service, err := den.New(den.Config{
 		StationID:          den.StationID(cfg.StationID),
 		Store:              denstore.New(pairOrder(cfg)),
@@ -49,8 +48,19 @@ func work(ctx context.Context, cfg config.Config, server server, cancelOnExit bo
 		Logger:             log,
 	})
 	if err != nil {
+		client.Close()
+		return nil, nil, err
+	}
+	return client, service, nil
+}
+
+// work runs the producer. That ctx ended is no error.
+func work(ctx context.Context, cfg config.Config, server server, cancelOnExit bool, log *slog.Logger) error {
+	client, service, err := wire(cfg, server, cancelOnExit, log)
+	if err != nil {
 		return err
 	}
+	defer client.Close()
 	if server.tls != nil && cfg.Redis.Connection.SSLCertReqs == "none" {
 		log.Warn("the certificate of the server is not checked: anybody can play the server", "sslCertReqs", "none")
 	}
@@ -165,16 +175,12 @@ func loggingHandler(h config.Handler, stdout, stderr io.Writer) logging.Handler 
 	return logging.Null{}
 }
 
-// unsupported refuses what the configuration asks for and cannot be had: files that
-// TLS needs and that cannot be read, and what this version cannot do, since a log
-// that was to be rotated must not fill the disk.
+// unsupported refuses what the configuration asks for and this version cannot do,
+// since a log that was to be rotated must not fill the disk.
 func unsupported(cfg config.Config) error {
 	var problems []config.Problem
 	refuse := func(path, message string) {
 		problems = append(problems, config.Problem{Path: path, Message: message})
-	}
-	if _, err := tlsConfig(cfg.Redis.Connection); err != nil {
-		return err
 	}
 	for i, h := range cfg.Log.Handlers {
 		path := fmt.Sprintf("log.handlers[%d].", i)

@@ -32,7 +32,7 @@ func TestRecoveryTime(t *testing.T) {
 			client := harnessClient(t, server.Addr)
 			cfg, path := writeConfig(t, dir, func(cfg *config.Config) {
 				cfg.TimeAfterCollision = 10
-				cfg.DENMLastUpdateMaxDelay = 10_000
+				cfg.DENMLastUpdateMaxDelay, cfg.DENMCheckLastUpdateMaxInterval = 10_000, 10_000
 				cfg.Redis.Streams.Outputs[0].MaxLength = 0
 			})
 			begin := time.Now()

@@ -37,7 +37,7 @@ func chooseServer(cfg config.Config, redis string) (server, error) {
 	if redis == "" && connection.Mode == config.ModeStandalone {
 		redis = net.JoinHostPort(connection.Host, strconv.Itoa(connection.Port))
 	}
-	secure, err := tlsConfig(connection)
+	secure, err := connection.TLS()
 	return server{address: redis, tls: secure}, err
 }
 

@@ -40,7 +40,7 @@ func startPair(t *testing.T, lease config.Timeout) *pairOfProducers {
 	p.cfg, path = writeConfig(t, dir, func(cfg *config.Config) {
 		cfg.LeaseTime = lease
 		// Long enough for the events to outlast every takeover.
-		cfg.DENMLastUpdateMaxDelay = 10_000
+		cfg.DENMLastUpdateMaxDelay, cfg.DENMCheckLastUpdateMaxInterval = 10_000, 10_000
 		cfg.Redis.Streams.Outputs[0].MaxLength = 0
 	})
 	p.proxy = redistest.StartProxy(t, server.Addr)
