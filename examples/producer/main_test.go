@@ -108,6 +108,17 @@ func TestPrintedExampleIsAccepted(t *testing.T) {
 	}
 }
 
+// What should be changed is told, and refused it is not.
+func TestCheckWarns(t *testing.T) {
+	example := strings.Replace(string(config.Example()), `"groupId"`, `"consumerGroup"`, 1)
+	file := writeFile(t, "producer.json", example)
+	code, stdout, stderr := producer(t.Context(), "-check", "-config", file)
+	want := "producer: " + file + ": warning: redis.streams.inputs[0].consumerGroup: is read as groupId, its name here\n"
+	if code != 0 || stderr != want || !strings.Contains(stdout, `"groupId"`) || strings.Contains(stdout, "consumerGroup") {
+		t.Errorf("exit %d, stderr %q\n%s", code, stderr, stdout)
+	}
+}
+
 func TestCheckShowsNoSecret(t *testing.T) {
 	example := strings.Replace(string(config.Example()), `"password": null`, `"password": "hunter2"`, 1)
 	code, stdout, stderr := producer(t.Context(), "-check", "-config", writeFile(t, "producer.json", example))
