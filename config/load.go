@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 )
@@ -14,7 +15,7 @@ import (
 const PasswordVariable = "STEP_REDIS_PASSWORD"
 
 // Load reads the configuration file at path, resolves the password, and looks whether
-// the files for TLS are there and go together. The error names the file; [errors.As]
+// the files for TLS are there and go together, and the directories of log files. The error names the file; [errors.As]
 // finds an [*Error] in it if the content is wrong, and [errors.Is] the reason, such as
 // [fs.ErrNotExist], if it or the password file cannot be read. Files that it names are
 // relative to the working directory.
@@ -35,22 +36,32 @@ func Load(path string) (c Config, warnings []Problem, err error) {
 	}
 	warnings = append(warnings, openToOthers("redis.connection.passwordFile", connection.PasswordFile)...)
 	warnings = append(warnings, openToOthers("redis.connection.sslKeyfile", connection.SSLKeyfile)...)
-	if err := connection.resolveFiles(); err != nil {
+	if err := c.resolveFiles(); err != nil {
 		return Config{}, nil, fmt.Errorf("config: %s:\n%w", path, err)
 	}
 	return c, warnings, nil
 }
 
-// resolveFiles reads the files that the connection names, and reports all that is
+// resolveFiles reads the files that the configuration names, and reports all that is
 // wrong with them.
-func (c *Connection) resolveFiles() error {
+func (c *Config) resolveFiles() error {
 	all := &Error{}
-	if _, err := c.TLS(); err != nil {
+	if _, err := c.Redis.Connection.TLS(); err != nil {
 		all.Problems = err.(*Error).Problems
 	}
-	if err := c.resolvePassword(); err != nil {
+	if err := c.Redis.Connection.resolvePassword(); err != nil {
 		all.Problems = append(all.Problems, Problem{"redis.connection.passwordFile", err.Error()})
 		all.cause = err
+	}
+	for i, h := range c.Log.Handlers {
+		if h.Filename == "" {
+			continue
+		}
+		if info, err := os.Stat(filepath.Dir(h.Filename)); err != nil || !info.IsDir() {
+			all.Problems = append(all.Problems, Problem{
+				fmt.Sprintf("log.handlers[%d].filename", i), "there is no directory " + filepath.Dir(h.Filename),
+			})
+		}
 	}
 	if all.Problems == nil {
 		return nil

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func write(t *testing.T, name string, data []byte) string {
@@ -75,6 +77,26 @@ func TestLoadErrors(t *testing.T) {
 	}
 	large := write(t, "large.json", []byte(strings.Repeat(" ", 2*maxBytes)))
 	if _, _, err := Load(large); err == nil || !strings.HasSuffix(err.Error(), "the file is larger than 1048576 bytes") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// All that is wrong with files is reported at once.
+func TestLoadFiles(t *testing.T) {
+	t.Setenv(PasswordVariable, "")
+	file := write(t, "producer.json", edited(t, `"redis": {`, `"log": {"handlers": [
+		{"type": "LogNullHandler"}, {"type": "LogFileHandler", "filename": "no/such/file.log"}]},
+		"redis": {"connection": {"passwordFile": "no.password", "ssl": true, "sslCaCerts": "no.pem", "sslKeyfile": "no.key", "sslCertfile": "no.crt"},`))
+	_, _, err := Load(file)
+	e, ok := errors.AsType[*Error](err)
+	want := []Problem{
+		{"redis.connection.sslKeyfile", "open no.key: no such file or directory"},
+		{"redis.connection.sslCertfile", "open no.crt: no such file or directory"},
+		{"redis.connection.sslCaCerts", "open no.pem: no such file or directory"},
+		{"redis.connection.passwordFile", "open no.password: no such file or directory"},
+		{"log.handlers[1].filename", "there is no directory " + filepath.Join("no", "such")},
+	}
+	if !ok || !cmp.Equal(e.Problems, want) || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 }
