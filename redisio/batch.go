@@ -17,9 +17,8 @@ type batch struct {
 	keys      []entryKey
 	originals []entry
 
-	most     int  // inputs that it may have
-	restarts int  // of the subscriber, when it was begun
-	again    bool // some of them were delivered before
+	most     int // inputs that it may have
+	restarts int // of the subscriber, when it was begun
 	settled  atomic.Bool
 	out      chan struct{} // closed when it is out of hand
 
@@ -47,7 +46,6 @@ func (b *batch) close() { b.most = len(b.inputs) }
 func (b *batch) add(key entryKey, e entry, attempt, delivery int) {
 	opts := &b.subscriber.client.opts
 	in := den.Input{ID: opts.Inputs[key.input].Stream + "/" + e.id, Time: e.time(), Attempt: attempt}
-	b.again = b.again || attempt > 1
 	switch {
 	case e.fields == nil:
 		in.Err = fmt.Errorf("redisio: the entry was trimmed while it was pending: %w", den.ErrInputLost)

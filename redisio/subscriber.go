@@ -109,11 +109,6 @@ func (s *Subscriber) Receive(ctx context.Context, most int, wait time.Duration) 
 			s.lookAgainAtPending()
 			err = s.fill(ctx, b, until)
 		}
-		if err != nil && b.again && ctx.Err() == nil && !errors.Is(err, errLapsed) {
-			// What was delivered before need not wait until the rest can be read.
-			s.client.log.Debug("only some inputs could be read", "count", len(b.inputs), "error", s.failed(ctx, err))
-			err = nil
-		}
 		switch {
 		case err != nil:
 			b.Release()
