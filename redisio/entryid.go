@@ -43,17 +43,6 @@ func (id entryID) next() entryID {
 	return entryID{id.ms, id.seq + 1}
 }
 
-// before returns the greatest id that is smaller, or zero where there is none.
-func (id entryID) before() entryID {
-	switch {
-	case id.seq > 0:
-		return entryID{id.ms, id.seq - 1}
-	case id.ms > 0:
-		return entryID{id.ms - 1, math.MaxUint64}
-	}
-	return id
-}
-
 func later(a, b entryID) entryID {
 	if a.compare(b) < 0 {
 		return b
