@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -120,7 +121,8 @@ func useEverything(t *testing.T, server probe, o redisio.Options) error {
 				return err
 			}
 		}
-		left := server.number("PTTL", leaseKey)
+		const left = 120 // ms, of 270
+		server.do("PEXPIRE", leaseKey, strconv.Itoa(left))
 		eventually(t, "the lease is renewed", func() bool { return server.number("PTTL", leaseKey) > left })
 		return p.Replay(ctx, time.Hour, func(*den.DENM) {}, func(*den.DENM) {})
 	})
