@@ -82,7 +82,8 @@ type Handler struct {
 	// "local0" to "local7". SyslogHandler.
 	Facility string `json:"facility"`
 
-	// Tag names the program in each line. 1..48 characters, default
+	// Tag names the program in each line. 1..48 visible ASCII characters
+	// other than :, [ and ], default
 	// "step-producer". SyslogHandler.
 	Tag string `json:"tag"`
 }

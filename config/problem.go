@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"log/slog"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,6 +17,15 @@ type Error struct {
 	Problems []Problem // at least one; owned by the receiver of the error
 
 	cause error // of one of them, if there is one
+}
+
+// LogValue implements slog.LogValuer: each path with its messages.
+func (e *Error) LogValue() slog.Value {
+	attrs := make([]slog.Attr, len(e.Problems))
+	for i, p := range e.Problems {
+		attrs[i] = slog.String(cmp.Or(p.Path, "file"), p.Message)
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // Unwrap returns why a file that the configuration names cannot be read, such as

@@ -36,6 +36,11 @@ type PairError struct {
 // Error returns the reason and the pair.
 func (e *PairError) Error() string { return e.Err.Error() + " (pair " + e.Pair.String() + ")" }
 
+// LogValue implements slog.LogValuer.
+func (e *PairError) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("reason", e.Err.Error()), slog.String("pair", e.Pair.String()))
+}
+
 // Unwrap returns the reason.
 func (e *PairError) Unwrap() error { return e.Err }
 
@@ -73,7 +78,7 @@ func (s *DenService) applyCollisions(c *StationCollisions, done *pairs, emit fun
 		if err != nil {
 			err := &PairError{Pair: p.Key(), Err: err}
 			if s.counts.refused(err) {
-				refused = errors.Join(refused, err)
+				refused = joined(refused, err)
 			} else {
 				failed = errors.Join(failed, err)
 				done[i] = false
@@ -85,6 +90,14 @@ func (s *DenService) applyCollisions(c *StationCollisions, done *pairs, emit fun
 		emit(d)
 	}
 	return refused, failed
+}
+
+// joined joins errors, and leaves a lone one as it is.
+func joined(before, err error) error {
+	if before == nil {
+		return err
+	}
+	return errors.Join(before, err)
 }
 
 func (s *DenService) upsert(p Prediction, now Timestamp) (*DENM, Change, error) {

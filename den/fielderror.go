@@ -3,6 +3,7 @@ package den
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,14 @@ func (e *FieldError) Error() string {
 		return e.Problem
 	}
 	return e.Path + ": " + e.Problem
+}
+
+// LogValue implements slog.LogValuer.
+func (e *FieldError) LogValue() slog.Value {
+	if e.Path == "" {
+		return slog.GroupValue(slog.String("problem", e.Problem))
+	}
+	return slog.GroupValue(slog.String("field", e.Path), slog.String("problem", e.Problem))
 }
 
 func problem(text string) error { return &FieldError{Problem: text} }

@@ -103,9 +103,9 @@ func TestDebugLogTellsWhatRunRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, want := range []string{
-			`DEBUG collisions refused input=1 event=e-1 error="den: the warning's validity is over (pair 1001:0-1002:0)"`,
+			`DEBUG collisions refused input=1 event=e-1 error.reason="den: the warning's validity is over" error.pair=1001:0-1002:0`,
 			`DEBUG denm ignored input=2 event=e-2 error="den: no record has this action id"`,
-			`DEBUG input rejected input=3 event=e-3 source=crash error=`,
+			`DEBUG input rejected input=3 event=e-3 source=crash error.field=data error.problem=`,
 		} {
 			if lines := log.of("DEBUG"); len(lines) != 3 || !strings.HasPrefix(lines[i], want) {
 				t.Errorf("line %d is not %s:\n%s", i, want, strings.Join(lines, "\n"))
@@ -133,7 +133,7 @@ func TestNothingIsLoggedPerMessage(t *testing.T) {
 		for _, level := range []string{"INFO", "ERROR"} {
 			log.want(t, level)
 		}
-		const why = `source="" error="invalid JSON at byte 0: invalid character `
+		const why = `source="" error.problem="invalid JSON at byte 0: invalid character `
 		log.want(t, "WARN",
 			"WARN inputs rejected count=1 last=4 "+why+`'p' at start of value"`,
 			"WARN inputs rejected count=99 last=400 "+why+`'p' at start of value"`, // although no other one comes
@@ -161,6 +161,6 @@ func TestWrongClockIsTold(t *testing.T) {
 		run.stop()
 		log.want(t, "WARN",
 			`WARN predictions refused count=1 last=1 source=dentest error="`+den.ErrFuture.Error()+`"`,
-			`WARN predictions refused count=199 last=200 source=dentest error="den: the warning's validity is over (pair 1003:0-1004:0)"`)
+			`WARN predictions refused count=199 last=200 source=dentest error.reason="den: the warning's validity is over" error.pair=1003:0-1004:0`)
 	})
 }

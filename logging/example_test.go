@@ -76,6 +76,7 @@ func ExampleStream_level() {
 	log.Logger().Debug("not yet")
 	level.Set(logging.LevelDebug)
 	log.Logger().Debug("now")
+	_ = log.Flush()
 	fmt.Print(atOneTime(console.String()))
 	// Output: time=2026-03-02T09:15:21.400Z level=DEBUG msg=now
 }

@@ -30,6 +30,8 @@ type File struct {
 	Level slog.Leveler
 	// Format is FormatText unless set.
 	Format Format
+	// TimeFormat is TimeRFC3339 unless set.
+	TimeFormat TimeFormat
 }
 
 var _ Handler = File{}
@@ -37,16 +39,16 @@ var _ Handler = File{}
 // Open implements [Handler]. Its errors name the file and wrap that of the
 // operating system, so that [fs.ErrNotExist] and [fs.ErrPermission] match.
 func (f File) Open() (slog.Handler, io.Closer, error) {
-	if err := f.Format.check(); err != nil {
+	l := layout{f.Level, f.Format, f.TimeFormat}
+	if err := l.check(); err != nil {
 		// Before the file is opened, for that may empty it.
 		return nil, nil, err
 	}
-	file, err := openFile(f.Filename, f.Overwrite)
+	file, err := openLogFile(f.Filename, f.Overwrite)
 	if err != nil {
-		return nil, nil, fmt.Errorf("file %q: %w", f.Filename, err)
+		return nil, nil, err
 	}
-	handler, err := newHandler(file, f.Format, f.Level)
-	return handler, file, err
+	return opened(l.open(file, layout.form))
 }
 
 // openFile opens a log file for appending, after it was emptied if so wanted.

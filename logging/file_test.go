@@ -30,7 +30,7 @@ func messages(content string) []string {
 func logOnce(t *testing.T, file logging.File, message string) {
 	t.Helper()
 	log := newLog(t, file)
-	log.Logger().Info(message)
+	prompt(log).Info(message)
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -68,11 +68,11 @@ func TestAppendAndOverwrite(t *testing.T) {
 func TestTruncationByOthers(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "p.log")
 	log := newLog(t, logging.File{Filename: name, Overwrite: true})
-	log.Logger().Info("one")
+	prompt(log).Info("one")
 	if err := os.Truncate(name, 0); err != nil {
 		t.Fatal(err)
 	}
-	log.Logger().Info("two")
+	prompt(log).Info("two")
 	if diff := cmp.Diff([]string{"two"}, messages(read(t, name))); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
@@ -125,7 +125,7 @@ func TestLoggingAfterCloseIsCounted(t *testing.T) {
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
 	}
-	log.Logger().Info("late")
+	prompt(log).Info("late")
 	if log.Failures() != 1 {
 		t.Errorf("Failures = %d, want 1", log.Failures())
 	}

@@ -80,7 +80,7 @@ func logEverywhere(logger *slog.Logger, text string) {
 // A value that stands for itself in JSON reads the same in colour.
 func TestRawJSONInColor(t *testing.T) {
 	var out bytes.Buffer
-	logger := newLog(t, logging.Stream{Writer: &out, Color: logging.ColorAlways}).Logger()
+	logger := newLogger(t, logging.Stream{Writer: &out, Color: logging.ColorAlways})
 	logger.Info("refused", "input", json.RawMessage(`{"a":1}`))
 	if want := `"{\"a\":1}"` + "\n"; !strings.HasSuffix(out.String(), want) {
 		t.Errorf("got %q, want it to end in %q", out.String(), want)
@@ -92,7 +92,7 @@ func written(t testing.TB, l layout, text string) string {
 	t.Helper()
 	var out bytes.Buffer
 	log := newLog(t, l.stream(&out))
-	logEverywhere(log.Logger(), text)
+	logEverywhere(prompt(log), text)
 	if n := log.Failures(); n != 0 {
 		t.Errorf("%d failures", n)
 	}
@@ -154,7 +154,7 @@ func TestJSONKeepsTheText(t *testing.T) {
 	for _, h := range hostile {
 		t.Run(h.name, func(t *testing.T) {
 			var out bytes.Buffer
-			newLog(t, logging.Stream{Writer: &out, Format: logging.FormatJSON}).Logger().Info(h.text, "v", h.text)
+			newLogger(t, logging.Stream{Writer: &out, Format: logging.FormatJSON}).Info(h.text, "v", h.text)
 			var line struct{ Msg, V string }
 			if err := json.Unmarshal(out.Bytes(), &line); err != nil {
 				t.Fatal(err)
@@ -181,7 +181,7 @@ func TestColorShowsWhatItMends(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
-			logger := newLog(t, logging.Stream{Writer: &out, Color: logging.ColorAlways}).Logger()
+			logger := newLogger(t, logging.Stream{Writer: &out, Color: logging.ColorAlways})
 			logger.Info(tt.text, "k", tt.text)
 			want := tt.message + " \x1b[2mk=\x1b[0m" + tt.value + "\n"
 			if !strings.HasSuffix(out.String(), " "+want) {

@@ -38,7 +38,7 @@ func TestBrokenWriterHarmsNobodyElse(t *testing.T) {
 				logging.Stream{Writer: tt.write},
 				logging.Stream{Writer: &after},
 			)
-			logger := log.Logger().With("a", 1).WithGroup("g")
+			logger := prompt(log).With("a", 1).WithGroup("g")
 			for range 3 {
 				logger.Info("line", "b", 2)
 			}
@@ -70,8 +70,8 @@ func TestWriterMayRecoverFromPanic(t *testing.T) {
 				}
 				return out.Write(p)
 			})))
-			log.Logger().Info("lost")
-			log.Logger().Info("kept")
+			prompt(log).Info("lost")
+			prompt(log).Info("kept")
 			if lines(out.String()) != 1 || !strings.Contains(out.String(), "kept") || log.Failures() != 1 {
 				t.Errorf("%d failures, got %q", log.Failures(), out.String())
 			}
@@ -95,11 +95,11 @@ func TestTornLineIsClosed(t *testing.T) {
 			return out.Write(p)
 		}),
 	})
-	log.Logger().Info("torn")
-	log.Logger().Info("lost")
+	prompt(log).Info("torn")
+	prompt(log).Info("lost")
 	room = 1000
-	log.Logger().Info("whole")
-	log.Logger().Info("next")
+	prompt(log).Info("whole")
+	prompt(log).Info("next")
 
 	got := strings.Split(out.String(), "\n")
 	if len(got) != 4 || got[0] != `{"time":"2` || !strings.HasPrefix(got[1], `{"time":"`) ||
@@ -164,7 +164,7 @@ func TestEveryMethodIsGuarded(t *testing.T) {
 				wild{slog.NewTextHandler(&out, nil), tt.in},
 				logging.Stream{Writer: &other},
 			)
-			log.Logger().With("a", 1).WithGroup("g").Info("line", "b", 2)
+			prompt(log).With("a", 1).WithGroup("g").Info("line", "b", 2)
 			if lines(out.String()) != tt.lines {
 				t.Errorf("got %q, want %d lines", out.String(), tt.lines)
 			}

@@ -5,8 +5,9 @@ import (
 	"log/slog"
 )
 
-// A Handler describes one destination of the log. [Stream], [File] and [Null]
-// are handlers; a program may bring its own.
+// A Handler describes one destination of the log. [Stream], [File],
+// [SizeRotatingFile], [TimeRotatingFile], [Syslog] and [Null] are handlers; a program
+// may bring its own, which is then called by whoever logs and has to be quick.
 type Handler interface {
 	// Open prepares the destination and returns what writes to it, with its
 	// level and its format. The closer releases what Open acquired; it is nil
@@ -18,3 +19,16 @@ type Handler interface {
 	// as another handler.
 	Open() (slog.Handler, io.Closer, error)
 }
+
+// opened turns what layout.open returns into what a Handler does.
+func opened(handler slog.Handler, q *queue, err error) (slog.Handler, io.Closer, error) {
+	if q == nil {
+		return nil, nil, err
+	}
+	return handler, queueCloser{q}, err
+}
+
+// queueCloser closes a queue within closeTimeout.
+type queueCloser struct{ *queue }
+
+func (c queueCloser) Close() error { return c.close(closeTimeout) }

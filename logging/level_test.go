@@ -69,7 +69,7 @@ func TestLevelNamesInEveryFormat(t *testing.T) {
 		for _, tt := range tests {
 			t.Run(l.name+"/"+tt.want, func(t *testing.T) {
 				var out bytes.Buffer
-				logger := newLog(t, l.stream(&out)).Logger()
+				logger := newLogger(t, l.stream(&out))
 				logger.With("a", tt.level).Log(context.Background(), tt.level, "x", slog.Group("g", "b", tt.level))
 				got := names.FindAllString(out.String(), -1)
 				if strings.Join(got, " ") != strings.Join([]string{tt.want, tt.want, tt.want}, " ") {

@@ -16,30 +16,13 @@ import (
 // begins a terminal sequence as ESC [ does, and the marks that reverse the
 // direction of writing.
 //
-// The handler in front of it holds a lock while it writes, so a lineWriter needs
-// none.
-type lineWriter struct {
-	w io.Writer
-	// torn says that the last Write of w ended within a line.
-	torn bool
-}
+// The handler in front of it holds a lock while it writes, and it holds nothing
+// itself.
+type lineWriter struct{ w io.Writer }
 
-// Write writes the line p. It returns io.ErrShortWrite if w took less than all
-// of it without saying why.
-func (l *lineWriter) Write(p []byte) (int, error) {
-	line := escapeLine(p)
-	if l.torn {
-		// Else the next line would continue the half one and be lost with it.
-		line = append([]byte{'\n'}, line...)
-	}
-	n, err := l.w.Write(line)
-	if n > 0 {
-		l.torn = n < len(line)
-	}
-	if n < len(line) && err == nil {
-		err = io.ErrShortWrite
-	}
-	if err != nil {
+// Write writes the line p.
+func (l lineWriter) Write(p []byte) (int, error) {
+	if n, err := l.w.Write(escapeLine(p)); err != nil {
 		return min(n, len(p)), err
 	}
 	return len(p), nil

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"time"
 )
 
 // Options say where the log goes and whose it is. The zero Options write to
@@ -26,9 +27,16 @@ type Options struct {
 type Log struct {
 	logger  *slog.Logger
 	tallies []*tally // one for each handler
+	queues  []*queue // of the handlers that have one
 	closers []io.Closer
 	close   func() error
 }
+
+// closeTimeout bounds the end of a destination, and patience each other wait for one.
+const (
+	closeTimeout = 2 * time.Second
+	patience     = 2 * time.Second
+)
 
 // New opens all handlers and returns the log that writes to them. If any cannot
 // be opened it closes the others and returns one error that names each of those
@@ -67,14 +75,18 @@ func (l *Log) open(place int, handler Handler) (slog.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	t := &tally{name: fmt.Sprintf("handler %d (%T)", place, handler)}
+	l.tallies = append(l.tallies, t)
 	if closer != nil {
 		l.closers = append(l.closers, closer)
+	}
+	if own, ok := closer.(queueCloser); ok {
+		own.tally.Store(t)
+		l.queues = append(l.queues, own.queue)
 	}
 	if next == nil {
 		return nil, fmt.Errorf("%T opened as nil", handler)
 	}
-	t := &tally{name: fmt.Sprintf("handler %d (%T)", place, handler)}
-	l.tallies = append(l.tallies, t)
 	return &guard{next: next, tally: t}, nil
 }
 
@@ -101,9 +113,9 @@ func origin(opts Options) []any {
 // Logger returns the logger, always the same one.
 func (l *Log) Logger() *slog.Logger { return l.logger }
 
-// Failures returns how often a handler returned an error or panicked since New,
-// all handlers together. Each time a record, or what With added to it, was lost
-// at one destination.
+// Failures returns how often a handler or its destination returned an error or
+// panicked since New, all handlers together. Each time a record, or what With added to
+// it, was lost at one destination.
 func (l *Log) Failures() uint64 {
 	var sum uint64
 	for _, t := range l.tallies {
@@ -112,16 +124,53 @@ func (l *Log) Failures() uint64 {
 	return sum
 }
 
-// Close closes the files that New opened and returns what went wrong with any
-// of them. Writers that were passed in stay open. Later calls do nothing and
-// return the same. What is logged after Close is lost to the files and counted
-// as a failure; it still reaches the streams.
+// Dropped returns how many lines were dropped since New because a destination was too
+// slow, all handlers together.
+func (l *Log) Dropped() uint64 {
+	var sum uint64
+	for _, q := range l.queues {
+		sum += q.lost()
+	}
+	return sum
+}
+
+// Flush waits until all lines are written that were logged before, for 2 s at most. It
+// returns which destinations have stalled.
+func (l *Log) Flush() error {
+	return l.each(func(q *queue) error { return q.flush(patience) })
+}
+
+// Reopen closes all files and opens them again by their names, behind the lines that
+// were logged before: call it when somebody has moved them away, as logrotate does. It
+// waits for 2 s at most. A file that cannot be opened is written on under its old name.
+func (l *Log) Reopen() error {
+	return l.each(func(q *queue) error { return q.reopen(patience) })
+}
+
+// each does something with all queues at once, and returns what went wrong with any of
+// them.
+func (l *Log) each(do func(*queue) error) error {
+	failed := make([]error, len(l.queues))
+	var all sync.WaitGroup
+	for i, q := range l.queues {
+		all.Go(func() { failed[i] = do(q) })
+	}
+	all.Wait()
+	return errors.Join(failed...)
+}
+
+// Close writes what was logged before, for 2 s at most, and closes the files that New
+// opened. It returns what went wrong with any of them. Writers that were passed in stay
+// open. Later calls do nothing and return the same. What is logged after Close is lost,
+// and counted as a failure.
 func (l *Log) Close() error { return l.close() }
 
 func (l *Log) closeAll() error {
-	var failed []error
-	for _, closer := range l.closers {
-		failed = append(failed, closer.Close())
+	failed := make([]error, len(l.closers))
+	var all sync.WaitGroup
+	for i, closer := range l.closers {
+		all.Go(func() { failed[i] = closer.Close() })
 	}
+	all.Wait()
 	return errors.Join(failed...)
 }

@@ -33,6 +33,36 @@ func newLog(t testing.TB, handlers ...logging.Handler) *logging.Log {
 	return log
 }
 
+// newLogger returns the logger of such a log. What it is given is written when the
+// call returns.
+func newLogger(t testing.TB, handlers ...logging.Handler) *slog.Logger {
+	t.Helper()
+	return prompt(newLog(t, handlers...))
+}
+
+// prompt returns a logger of the log that returns when a record is written.
+func prompt(log *logging.Log) *slog.Logger {
+	return slog.New(flushing{log.Logger().Handler(), log})
+}
+
+// flushing waits until a record is written.
+type flushing struct {
+	slog.Handler
+	log *logging.Log
+}
+
+func (f flushing) Handle(ctx context.Context, r slog.Record) error {
+	return errors.Join(f.Handler.Handle(ctx, r), f.log.Flush())
+}
+
+func (f flushing) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return flushing{f.Handler.WithAttrs(attrs), f.log}
+}
+
+func (f flushing) WithGroup(name string) slog.Handler {
+	return flushing{f.Handler.WithGroup(name), f.log}
+}
+
 // layout is one of the ways a line can look, written to a given writer.
 type layout struct {
 	name   string
@@ -84,8 +114,8 @@ func TestZeroOptionsWriteToStderr(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log.Logger().Debug("hidden")
-	log.Logger().Info("shown")
+	prompt(log).Debug("hidden")
+	prompt(log).Info("shown")
 	if out := got(); strings.Contains(out, "hidden") || !strings.HasSuffix(out, "level=INFO msg=shown\n") {
 		t.Errorf("standard error got %q", out)
 	}
@@ -112,7 +142,7 @@ func TestOriginIsOnEveryLine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			log.Logger().Info("started", logging.KeyBatch, 3)
+			prompt(log).Info("started", logging.KeyBatch, 3)
 			if want := "msg=started" + tt.want + " batch=3\n"; !strings.HasSuffix(out.String(), want) {
 				t.Errorf("got %q, want it to end in %q", out.String(), want)
 			}
@@ -125,12 +155,12 @@ func TestEachHandlerHasItsLevel(t *testing.T) {
 	var low, high, moving bytes.Buffer
 	var level slog.LevelVar
 	level.Set(logging.LevelCritical)
-	logger := newLog(t,
+	logger := newLogger(t,
 		logging.Stream{Writer: &low, Level: logging.LevelDebug},
 		logging.Null{},
 		logging.Stream{Writer: &high, Level: logging.LevelError},
 		logging.Stream{Writer: &moving, Level: &level},
-	).Logger()
+	)
 
 	logger.Debug("first")
 	logger.Warn("second")
@@ -146,7 +176,7 @@ func TestEachHandlerHasItsLevel(t *testing.T) {
 func lines(s string) int { return strings.Count(s, "\n") }
 
 func TestNullIsDisabled(t *testing.T) {
-	logger := newLog(t, logging.Null{}).Logger()
+	logger := newLogger(t, logging.Null{})
 	if logger.Enabled(context.Background(), logging.LevelCritical) {
 		t.Error("a log that goes nowhere is enabled")
 	}
@@ -160,7 +190,7 @@ func TestTimesAreUTCMilliseconds(t *testing.T) {
 	for _, l := range layouts {
 		t.Run(l.name, func(t *testing.T) {
 			var out bytes.Buffer
-			handler := newLog(t, l.stream(&out)).Logger().Handler()
+			handler := newLogger(t, l.stream(&out)).Handler()
 			handler = handler.WithAttrs([]slog.Attr{slog.Time("with", at)})
 			r := slog.NewRecord(at, logging.LevelInfo, "times", 0)
 			r.AddAttrs(slog.Time("detected", at), slog.Group("g", slog.Time("in", at)))
@@ -243,9 +273,10 @@ func TestCloseOnceAndOnlyItsOwn(t *testing.T) {
 	if own.closed != 1 || given.closed {
 		t.Errorf("own closed %d times, the given writer: %v", own.closed, given.closed)
 	}
+	got := stderr(t)
 	log.Logger().Info("after")
-	if lines(given.String()) != 1 || log.Failures() != 0 {
-		t.Errorf("a stream is gone after Close: %q", given.String())
+	if lines(given.String()) != 0 || log.Failures() != 1 || !strings.Contains(got(), "file already closed") {
+		t.Errorf("%q is written after Close, and %d failures are counted", given.String(), log.Failures())
 	}
 }
 
@@ -271,7 +302,7 @@ func TestConcurrentUse(t *testing.T) {
 	var wg sync.WaitGroup
 	for worker := range workers {
 		wg.Go(func() {
-			logger := log.Logger().With("worker", worker).WithGroup("g")
+			logger := prompt(log).With("worker", worker).WithGroup("g")
 			for i := range each {
 				logger.Info("line\n", "i", i, "text", "\x1b[2J")
 				_ = log.Failures()

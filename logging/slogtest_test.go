@@ -31,7 +31,7 @@ func TestHandlersObeySlog(t *testing.T) {
 			slogtest.Run(t, func(t *testing.T) slog.Handler {
 				name = filepath.Join(t.TempDir(), "p.log")
 				file := logging.File{Filename: name, Format: tt.format}
-				return newLog(t, append(tt.others, file)...).Logger().Handler()
+				return newLogger(t, append(tt.others, file)...).Handler()
 			}, func(t *testing.T) map[string]any {
 				return tt.parse(t, read(t, name))
 			})

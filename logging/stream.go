@@ -16,6 +16,8 @@ type Stream struct {
 	Level slog.Leveler
 	// Format is FormatText unless set.
 	Format Format
+	// TimeFormat is TimeRFC3339 unless set.
+	TimeFormat TimeFormat
 	// Color is ColorAuto unless set. It matters to FormatText only.
 	Color Color
 }
@@ -23,7 +25,7 @@ type Stream struct {
 var _ Handler = Stream{}
 
 // Open implements [Handler]. It fails only on a Format or a Color that does not
-// exist, and has nothing to close.
+// exist.
 func (s Stream) Open() (slog.Handler, io.Closer, error) {
 	w := s.Writer
 	if w == nil {
@@ -33,9 +35,15 @@ func (s Stream) Open() (slog.Handler, io.Closer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	form := layout.form
 	if colored && s.Format == FormatText {
-		return newTerminal(w, s.Level), nil, nil
+		form = layout.terminal
 	}
-	handler, err := newHandler(w, s.Format, s.Level)
-	return handler, nil, err
+	return opened(layout{s.Level, s.Format, s.TimeFormat}.open(stream{w}, form))
 }
+
+// stream is a writer that is somebody else's.
+type stream struct{ io.Writer }
+
+func (stream) reopen() error { return nil }
+func (stream) Close() error  { return nil }

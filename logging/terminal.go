@@ -25,22 +25,19 @@ import (
 // A terminal holds no state and is as safe for concurrent use as tint.
 type terminal struct{ tint slog.Handler }
 
-func newTerminal(w io.Writer, level slog.Leveler) slog.Handler {
-	return terminal{tint.NewTextHandler(w, &tint.Options{
-		Level:       level,
-		ReplaceAttr: colorLevel,
-	})}
+func (l layout) terminal(w io.Writer) (slog.Handler, error) {
+	return terminal{tint.NewTextHandler(w, &tint.Options{Level: l.level, ReplaceAttr: l.colorLevel})}, l.check()
 }
 
 // colorLevel renders times and levels as all formats do, and colours the level
 // of the record.
-func colorLevel(groups []string, a slog.Attr) slog.Attr {
+func (l layout) colorLevel(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) == 0 && a.Key == slog.LevelKey && a.Value.Kind() == slog.KindAny {
 		if level, ok := a.Value.Any().(slog.Level); ok {
 			return tint.Attr(levelColor(level), slog.String(a.Key, LevelName(level)))
 		}
 	}
-	return render(groups, a)
+	return l.render(groups, a)
 }
 
 // levelColor returns one of the bright ANSI colours.
@@ -94,7 +91,7 @@ func cleanAttr(a slog.Attr) slog.Attr {
 	if a.Equal(slog.Attr{}) {
 		return a
 	}
-	a = render(nil, a)
+	a = layout{}.render(nil, a)
 	a.Key = cleanWord(a.Key)
 	switch a.Value.Kind() {
 	case slog.KindString:

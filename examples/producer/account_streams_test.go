@@ -103,6 +103,10 @@ func (h *history) readLog(t testing.TB, p *process) {
 			h.doubts = append(h.doubts, doubt{began, at})
 			doubtful = false
 		case "collisions refused":
+			if one, ok := l.fields["error"].(map[string]any); ok { // of one pair
+				where := fmt.Sprint(l.text("input"), " ", one["pair"])
+				h.refusals[where] = cmp.Or(h.refusals[where], strings.TrimPrefix(fmt.Sprint(one["reason"]), "den: "))
+			}
 			for _, one := range strings.Split(l.text("error"), "\n") {
 				if m := refusal.FindStringSubmatch(one); m != nil {
 					where := l.text("input") + " " + m[2]

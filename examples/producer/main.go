@@ -159,9 +159,6 @@ func (o options) do(ctx context.Context, stdout, stderr io.Writer) error {
 			fmt.Fprintf(stderr, "producer: %s: warning: %s\n", o.config, w)
 		}
 	}
-	if err := unsupported(cfg); err != nil {
-		return err
-	}
 	if o.check {
 		text, err := cfg.JSON()
 		if err != nil {
@@ -181,7 +178,7 @@ func (o options) do(ctx context.Context, stdout, stderr io.Writer) error {
 	if o.demo {
 		return demo(ctx, cfg, server, o.cancelOnExit, stdout, stderr)
 	}
-	return produce(ctx, cfg, server, o.cancelOnExit, stdout, stderr)
+	return produce(ctx, o, cfg, server, stdout, stderr)
 }
 
 // version names the module's version and the commit it was built from, as far as

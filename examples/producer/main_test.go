@@ -69,14 +69,6 @@ func TestErrorsAreOneLineAndExit1(t *testing.T) {
 			"tls", strings.NewReplacer(`"ssl": false`, `"ssl": true`, `"sslCaCerts": null`, `"sslCaCerts": "missing.pem"`).Replace(example),
 			"redis.connection.sslCaCerts: open missing.pem: no such file or directory", nil,
 		},
-		{
-			"handler", strings.NewReplacer(`"LogFileHandler"`, `"LogSizeFileRotateHandler"`, `"mode": "a",`, "").Replace(example),
-			"log.handlers[1].type: this version has no LogSizeFileRotateHandler", nil,
-		},
-		{
-			"date-format", strings.Replace(example, `"rfc3339"`, `"unix"`, 1),
-			"log.handlers[0].dateFormat: this version writes rfc3339 and not unix", nil,
-		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			args := test.args

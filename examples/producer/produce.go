@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -16,13 +15,16 @@ import (
 )
 
 // produce is the producer: it works until ctx ends.
-func produce(ctx context.Context, cfg config.Config, server server, cancelOnExit bool, stdout, stderr io.Writer) error {
-	log, err := logging.New(loggingOptions(cfg, stdout, stderr))
+func produce(ctx context.Context, o options, cfg config.Config, server server, stdout, stderr io.Writer) error {
+	levels := make([]slog.LevelVar, len(cfg.Log.Handlers))
+	setLevels(levels, cfg.Log)
+	log, err := logging.New(loggingOptions(cfg, levels, stdout, stderr))
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	return work(ctx, cfg, server, cancelOnExit, log.Logger())
+	defer onHangup(func() { o.hangup(log, levels, cfg.Log) })()
+	return work(ctx, cfg, server, o.cancelOnExit, log.Logger())
 }
 
 // wire puts the parts together. It connects to nothing.
@@ -71,7 +73,7 @@ func work(ctx context.Context, cfg config.Config, server server, cancelOnExit bo
 	if !clean {
 		level = slog.LevelError
 	}
-	log.Log(ctx, level, "stopped", "cause", err, "service", service.Stats(), "redis", client.Stats())
+	log.Log(ctx, level, "stopped", "cause", err, counted("service", service.Stats()), counted("redis", client.Stats()))
 	if clean {
 		return nil
 	}
@@ -142,60 +144,4 @@ func redisOptions(cfg config.Config, server server) redisio.Options {
 		})
 	}
 	return o
-}
-
-// loggingOptions says what the configuration says in the words of logging.
-func loggingOptions(cfg config.Config, stdout, stderr io.Writer) logging.Options {
-	o := logging.Options{Component: "step_producer", Instance: cfg.InstanceName}
-	for _, h := range cfg.Log.Handlers {
-		o.Handlers = append(o.Handlers, loggingHandler(h, stdout, stderr))
-	}
-	if len(o.Handlers) == 0 {
-		o.Handlers = []logging.Handler{logging.Null{}}
-	}
-	return o
-}
-
-func loggingHandler(h config.Handler, stdout, stderr io.Writer) logging.Handler {
-	level, _ := logging.ParseLevel(h.Level) // the configuration has the same names
-	format := logging.FormatText
-	if h.Format == "json" {
-		format = logging.FormatJSON
-	}
-	switch h.Type {
-	case config.StreamHandler:
-		writer := stderr
-		if h.Stream == "stdout" {
-			writer = stdout
-		}
-		return logging.Stream{Writer: writer, Level: level, Format: format}
-	case config.FileHandler:
-		return logging.File{Filename: h.Filename, Overwrite: h.Mode == "w", Level: level, Format: format}
-	}
-	return logging.Null{}
-}
-
-// unsupported refuses what the configuration asks for and this version cannot do,
-// since a log that was to be rotated must not fill the disk.
-func unsupported(cfg config.Config) error {
-	var problems []config.Problem
-	refuse := func(path, message string) {
-		problems = append(problems, config.Problem{Path: path, Message: message})
-	}
-	for i, h := range cfg.Log.Handlers {
-		path := fmt.Sprintf("log.handlers[%d].", i)
-		switch h.Type {
-		case config.NullHandler:
-		case config.StreamHandler, config.FileHandler:
-			if h.DateFormat != "rfc3339" {
-				refuse(path+"dateFormat", "this version writes rfc3339 and not "+h.DateFormat)
-			}
-		default:
-			refuse(path+"type", "this version has no "+h.Type)
-		}
-	}
-	if problems == nil {
-		return nil
-	}
-	return &config.Error{Problems: problems}
 }
