@@ -2,6 +2,7 @@ package den
 
 import (
 	"context"
+	"log/slog"
 	"time"
 )
 
@@ -124,12 +125,15 @@ func (s *DenService) applyAndSettle(ctx context.Context, batch Batch) error {
 // before ctx ends.
 func (s *DenService) settle(ctx context.Context, batch Batch, outputs []Output) error {
 	failing := retry{log: s.log, what: "publish", most: s.cfg.RetryInterval}
-	published := false
+	published, began := false, time.Now()
 	for {
 		failing.attempt()
 		err := s.settleOnce(ctx, batch, outputs, &published)
 		if err == nil {
 			failing.succeeded()
+			if s.log.Enabled(ctx, slog.LevelDebug) {
+				s.log.Debug("batch settled", "batch", len(batch.Inputs()), "denms", len(outputs), "duration", time.Since(began))
+			}
 			return nil
 		}
 		s.counts.publishErrors.Add(1)

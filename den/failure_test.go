@@ -34,7 +34,7 @@ func TestReceiveFails(t *testing.T) {
 			t.Errorf("%d failed Receives are counted; want 5", n)
 		}
 		log.want(t, "WARN", `WARN receive failed; trying again error="the network is down"`)
-		log.want(t, "INFO", "INFO receive works again failures=5 after=…")
+		log.want(t, "INFO", "INFO receive works again failures=5 duration=…")
 	})
 }
 

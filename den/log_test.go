@@ -35,7 +35,7 @@ func withoutTime(_ []string, a slog.Attr) slog.Attr {
 
 var (
 	lineStart = regexp.MustCompile(`^level=(\w+) msg="?([^"=]*?)"?( [\w.]+=.*)?\n$`)
-	duration  = regexp.MustCompile(`(after|took)=\S+`)
+	duration  = regexp.MustCompile(`(duration)=\S+`)
 )
 
 // Write implements io.Writer: a handler writes one line at a time.
@@ -162,5 +162,28 @@ func TestWrongClockIsTold(t *testing.T) {
 		log.want(t, "WARN",
 			`WARN predictions refused count=1 last=1 source=dentest error="`+den.ErrFuture.Error()+`"`,
 			`WARN predictions refused count=199 last=200 source=dentest error.reason="den: the warning's validity is over" error.pair=1003:0-1004:0`)
+	})
+}
+
+// A long outage is told of when it begins, once a minute with what is wrong then, and
+// when it ends.
+func TestLongOutageIsTold(t *testing.T) {
+	dentest.Bubble(t, func(t *testing.T) {
+		log := new(logLines)
+		r := newRig(t, log.attach, func(c *den.Config) { c.RetryInterval = 10 * time.Second })
+		r.x.FailReceive(1000000, errDown)
+		run := r.start()
+		time.Sleep(150 * time.Second)
+		r.x.FailReceive(0, nil)
+		time.Sleep(time.Minute)
+		run.stop()
+		warnings := log.of("WARN")
+		if len(warnings) != 3 || !strings.HasPrefix(warnings[0], "WARN receive failed; trying again") ||
+			!strings.HasPrefix(warnings[1], "WARN receive still fails; trying again failures=") || !strings.Contains(warnings[2], `error="the network is down"`) {
+			t.Errorf("got %q", warnings)
+		}
+		if ends := log.of("INFO"); len(ends) != 1 || !strings.HasPrefix(ends[0], "INFO receive works again") {
+			t.Errorf("got %q", ends)
+		}
 	})
 }

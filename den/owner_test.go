@@ -222,7 +222,7 @@ func TestOwnFails(t *testing.T) {
 		}
 		run.stop()
 		log.want(t, "WARN", `WARN acquiring the streams failed; trying again error="the network is down"`)
-		log.want(t, "INFO", "INFO acquiring the streams works again failures=5 after=…")
+		log.want(t, "INFO", "INFO acquiring the streams works again failures=5 duration=…")
 	})
 }
 

@@ -42,7 +42,7 @@ func (s *DenService) recoverRecords(ctx context.Context) error {
 	s.counts.expired.Add(uint64(over))
 	if taken+over > 0 {
 		s.log.Info("records recovered", "active", s.store.Len(), "expired", over,
-			"replayed", j.replayed, "took", time.Since(began))
+			"replayed", j.replayed, "duration", time.Since(began))
 	}
 	return nil
 }

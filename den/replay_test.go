@@ -66,8 +66,8 @@ func TestReplayFails(t *testing.T) {
 		r.wantPublished("new 3000001/0", "new 3000001/1", "update 3000001/0")
 		run.stop()
 		log.want(t, "WARN", `WARN replay failed; trying again error="the network is down"`)
-		log.want(t, "INFO", "INFO replay works again failures=4 after=…",
-			"INFO records recovered active=1 expired=0 replayed=2 took=…")
+		log.want(t, "INFO", "INFO replay works again failures=4 duration=…",
+			"INFO records recovered active=1 expired=0 replayed=2 duration=…")
 	})
 }
 

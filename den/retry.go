@@ -10,7 +10,8 @@ import (
 
 // retry decides how to go on after a failure: not at all after a permanent one,
 // else after a pause that doubles from 10 ms up to the given most. It logs when
-// a row of failures begins and when it ends, not what lies between.
+// a row of failures begins and when it ends, and in between once a minute, since the
+// reason may be another one by then.
 type retry struct {
 	log      *slog.Logger
 	what     string
@@ -18,6 +19,7 @@ type retry struct {
 	failures int
 	began    time.Time // of the first attempt, if the caller says so
 	since    time.Time // the failures last
+	told     time.Time
 }
 
 // attempt says that an attempt begins. An attempt may take long to fail, and then
@@ -34,11 +36,16 @@ func (r *retry) pause(err error) (time.Duration, error) {
 	if errors.Is(err, ErrPermanent) {
 		return 0, err
 	}
-	if r.failures == 0 {
+	switch now := time.Now(); {
+	case r.failures == 0:
 		if r.since = r.began; r.since.IsZero() {
-			r.since = time.Now()
+			r.since = now
 		}
+		r.told = now
 		r.log.Warn(r.what+" failed; trying again", "error", err)
+	case now.Sub(r.told) >= time.Minute:
+		r.told = now
+		r.log.Warn(r.what+" still fails; trying again", "failures", r.failures+1, "duration", now.Sub(r.since), "error", err)
 	}
 	pause := min(10*time.Millisecond<<min(r.failures, 20), r.most)
 	r.failures++
@@ -67,7 +74,7 @@ func (r *retry) failed(ctx context.Context, err error) error {
 // succeeded ends the row of failures.
 func (r *retry) succeeded() {
 	if r.failures > 0 {
-		r.log.Info(r.what+" works again", "failures", r.failures, "after", time.Since(r.since))
+		r.log.Info(r.what+" works again", "failures", r.failures, "duration", time.Since(r.since))
 		r.failures = 0
 	}
 }

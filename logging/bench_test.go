@@ -57,7 +57,7 @@ func benchmark(b *testing.B, logger *slog.Logger, entry string) {
 	b.ReportAllocs()
 	for b.Loop() {
 		logger.LogAttrs(ctx, logging.LevelInfo, "DENM published",
-			slog.String(logging.KeyEntry, entry),
+			slog.String(logging.KeyInput, entry),
 			slog.String(logging.KeyAction, "3907/12"),
 			slog.Duration(logging.KeyDuration, 1500*time.Microsecond),
 		)

@@ -9,8 +9,9 @@ const (
 	KeyInstance = "instance"
 	// KeyEvent is the id of the event that carried a message in or out.
 	KeyEvent = "event"
-	// KeyEntry is the id of an entry in a stream: 1772442921400-0.
-	KeyEntry = "entry"
+	// KeyInput is the stream and the id of the entry that brought an input:
+	// collisions/1772442921400-0.
+	KeyInput = "input"
 	// KeyAction is the action id of a DENM: originating station and sequence
 	// number.
 	KeyAction = "action"
@@ -18,6 +19,12 @@ const (
 	KeyPair = "pair"
 	// KeyBatch is a number of inputs that were handled as one.
 	KeyBatch = "batch"
+	// KeyStream and KeyGroup are a stream and its consumer group.
+	KeyStream = "stream"
+	KeyGroup  = "group"
+	// KeyError is what went wrong. Errors that know more are groups: error.field,
+	// error.pair.
+	KeyError = "error"
 	// KeyDuration is how long something took, a time.Duration.
 	KeyDuration = "duration"
 )

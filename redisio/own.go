@@ -139,7 +139,7 @@ func (c *Client) endOwning(ctx context.Context, inOrder bool) {
 	}
 	_, token, _ := strings.Cut(value, ":")
 	if err := c.release(ctx, token); err != nil {
-		c.log.Warn("the lease was not released; it ends by itself", "after", c.opts.leaseDuration(), "error", err)
+		c.log.Warn("the lease was not released; it ends by itself", "duration", c.opts.leaseDuration(), "error", err)
 	}
 }
 

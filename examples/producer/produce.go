@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 
 	"github.com/step-its/producer/config"
 	"github.com/step-its/producer/den"
@@ -67,7 +68,14 @@ func work(ctx context.Context, cfg config.Config, server server, cancelOnExit bo
 		log.Warn("the certificate of the server is not checked: anybody can play the server", "sslCertReqs", "none")
 	}
 	log.Info("started", "version", version(), "redis", server.describe(cfg), "user", cfg.Redis.Connection.Username, "station", cfg.StationID, "pid", os.Getpid())
+	rating, stopRating := context.WithCancel(ctx)
+	var rates sync.WaitGroup
+	rates.Go(func() {
+		logRates(rating, log, func() tally { return tally{service.Stats(), client.Stats()} })
+	})
 	err = service.Run(ctx, client.Subscriber())
+	stopRating()
+	rates.Wait()
 	clean := ctx.Err() != nil && inOrder(err)
 	level := slog.LevelInfo
 	if !clean {
