@@ -106,8 +106,9 @@ func TestDebugLogTellsWhatRunRefuses(t *testing.T) {
 			`DEBUG collisions refused input=1 event=e-1 error.reason="den: the warning's validity is over" error.pair=1001:0-1002:0`,
 			`DEBUG denm ignored input=2 event=e-2 error="den: no record has this action id"`,
 			`DEBUG input rejected input=3 event=e-3 source=crash error.field=data error.problem=`,
+			`DEBUG batch settled batch=3 denms=0 duration=`,
 		} {
-			if lines := log.of("DEBUG"); len(lines) != 3 || !strings.HasPrefix(lines[i], want) {
+			if lines := log.of("DEBUG"); len(lines) != 4 || !strings.HasPrefix(lines[i], want) {
 				t.Errorf("line %d is not %s:\n%s", i, want, strings.Join(lines, "\n"))
 			}
 		}
