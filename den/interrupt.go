@@ -24,6 +24,6 @@ func (e *InterruptError) Unwrap() error { return e.Cause }
 
 // LogValue implements slog.LogValuer.
 func (e *InterruptError) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.String("op", e.Op), slog.String("cause", e.Cause.Error())}
+	attrs := []slog.Attr{slog.String("op", e.Op), slog.Any("cause", e.Cause)}
 	return slog.GroupValue(append(attrs, e.Attrs...)...)
 }

@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 )
@@ -22,10 +23,13 @@ type Handler interface {
 
 // opened turns what layout.open returns into what a Handler does.
 func opened(handler slog.Handler, q *queue, err error) (slog.Handler, io.Closer, error) {
-	if q == nil {
+	if err != nil {
+		if q != nil {
+			err = errors.Join(err, q.close(closeTimeout))
+		}
 		return nil, nil, err
 	}
-	return handler, queueCloser{q}, err
+	return handler, queueCloser{q}, nil
 }
 
 // queueCloser closes a queue within closeTimeout.
