@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"testing"
 	"time"
@@ -17,6 +18,14 @@ func BenchmarkRecord(b *testing.B) {
 	json := logging.Stream{Writer: io.Discard, Format: logging.FormatJSON}
 	color := logging.Stream{Writer: io.Discard, Color: logging.ColorAlways}
 	file := logging.File{Filename: filepath.Join(b.TempDir(), "p.log"), Format: logging.FormatJSON}
+	size := logging.SizeRotatingFile{Filename: filepath.Join(b.TempDir(), "p.log"), MaxBytes: 1 << 20, BackupCount: 2}
+	daily := logging.TimeRotatingFile{Filename: filepath.Join(b.TempDir(), "p.log")}
+	receiver, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer receiver.Close()
+	syslog := logging.Syslog{Network: "udp", Address: receiver.LocalAddr().String()}
 	disabled := logging.Stream{Writer: io.Discard, Level: logging.LevelError}
 	tests := []struct {
 		name     string
@@ -26,6 +35,9 @@ func BenchmarkRecord(b *testing.B) {
 		{"json", []logging.Handler{json}},
 		{"color", []logging.Handler{color}},
 		{"file", []logging.Handler{file}},
+		{"size-rotating", []logging.Handler{size}},
+		{"time-rotating", []logging.Handler{daily}},
+		{"syslog", []logging.Handler{syslog}},
 		{"null", []logging.Handler{logging.Null{}}},
 		{"disabled", []logging.Handler{disabled}},
 		{"text-and-json", []logging.Handler{text, json}},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -107,6 +108,32 @@ func TestStalledDestination(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A pipe that nobody reads stalls nobody, and does not hold up the end.
+func TestStalledPipe(t *testing.T) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer write.Close()
+	log, err := logging.New(logging.Options{Handlers: []logging.Handler{logging.Stream{Writer: write}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 20_000
+	for i := range n {
+		log.Logger().Info("a line that is long enough to fill a pipe of 64 KiB soon", "i", i)
+	}
+	if dropped := log.Dropped(); dropped < n/4 {
+		t.Errorf("only %d lines were dropped", dropped)
+	}
+	closed := make(chan error)
+	go func() { closed <- log.Close() }()
+	if err := <-closed; err == nil || !strings.Contains(err.Error(), "lines are not written after 2s") {
+		t.Errorf("Close returned %v", err)
+	}
+	read.Close() // which ends the write that was going on
 }
 
 // Large lines are bounded too, before they fill the memory.
