@@ -74,8 +74,7 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	again := false
 	var call *scriptCall
 	for i := range b.entries {
-		if i < b.committed { // by an earlier call
-			c.counts.repeated.Add(1)
+		if i < b.committed && b.isOrphan(i) { // done, as nothing on the server could tell
 			for len(outputs) > 0 && outputs[0].Input == i {
 				outputs = outputs[1:]
 			}
