@@ -25,8 +25,7 @@ func startReplicated(t *testing.T) replicated {
 	return replicated{master, replica, sentinel, o}
 }
 
-// When the master is gone, the service goes on at the new one. What the replica
-// had, and it had everything here, is answered exactly once there.
+// When the master is gone, the service goes on at the new one.
 func TestFailover(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func(t *testing.T, servers replicated){
@@ -39,9 +38,7 @@ func TestFailover(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			x, servers := newTraffic(), startReplicated(t)
 			after, s := failover(t, x, servers, fail)
-			settled(t, after)
-			_ = s.stop()
-			x.wantAnswered(t, after)
+			settledAfterFailover(t, x, after, s)
 		})
 	}
 }
@@ -56,6 +53,14 @@ func TestFailoverByOperator(t *testing.T) {
 		_, err := servers.sentinel.Command("SENTINEL FAILOVER main")
 		must(t, err)
 	})
+	settledAfterFailover(t, x, after, s)
+}
+
+// settledAfterFailover waits until all is answered, but what the old master had
+// answered and not told the new one: that comes again, and is older than what the
+// service knows. Nothing is answered twice, and the last state of each pair is known.
+func settledAfterFailover(t *testing.T, x traffic, after probe, s service) {
+	t.Helper()
 	eventually(t, "all is acknowledged", func() bool {
 		answered := after.number("XLEN", "denms")
 		return after.pending("collisions") == 0 && answered+int(s.Stats().Stale) >= denmsOfTraffic
