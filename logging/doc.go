@@ -54,7 +54,8 @@
 // 8192 lines or 4 MiB and a goroutine that writes them, in their order. When the
 // destination is slower than that, lines are dropped, counted, see [Log.Dropped], and
 // told of in a line of their own where they are missing. Only a record of CRITICAL waits
-// until it is written, for a second at most, for the program may end right after it.
+// until it is written, for a second at most, for the program may end right after it, and
+// is taken when the queue is full, too.
 // [Log.Flush] waits, too, and [Log.Close] writes what is left; both for 2 s at most.
 //
 // # Files

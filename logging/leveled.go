@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"time"
 )
 
 // leveled hands each record to the step of its level.
@@ -50,20 +49,10 @@ func (l leveled) with(derive func(slog.Handler) slog.Handler) slog.Handler {
 	return derived
 }
 
-// critical is how long the caller waits at most for a line of LevelCritical to be
-// written: the program may end right after it.
-const critical = time.Second
+// urgent is a queue that takes a line even when it is full.
+type urgent struct{ *queue }
 
-// flushed writes a line and waits until it is out.
-type flushed struct{ *queue }
-
-func (f flushed) Write(line []byte) (int, error) {
-	n, err := f.queue.Write(line)
-	if err == nil {
-		_ = f.flush(critical) // a stalled destination must not hold up the end
-	}
-	return n, err
-}
+func (u urgent) Write(line []byte) (int, error) { return u.put(line, true) }
 
 // form makes what writes the lines of a layout: layout.form or layout.terminal.
 type form func(layout, io.Writer) (slog.Handler, error)
@@ -75,8 +64,8 @@ func (l layout) open(to destination, form form) (slog.Handler, *queue, error) {
 	}
 	q := newQueue(to, l.dropNotice(form))
 	normal, err := form(l, q)
-	urgent, err2 := form(l, flushed{q})
-	return leveled{{LevelDebug, normal}, {LevelCritical, urgent}}, q, errors.Join(err, err2)
+	critical, err2 := form(l, urgent{q})
+	return leveled{{LevelDebug, normal}, {LevelCritical, critical}}, q, errors.Join(err, err2)
 }
 
 // dropNotice returns what makes a line, of the same form as all others, that tells how

@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -32,11 +33,35 @@ type Log struct {
 	close   func() error
 }
 
-// closeTimeout bounds the end of a destination, and patience each other wait for one.
 const (
-	closeTimeout = 2 * time.Second
-	patience     = 2 * time.Second
+	closeTimeout = 2 * time.Second // for the end of a destination
+	patience     = 2 * time.Second // for Flush and Reopen
+	critical     = time.Second     // for a record of LevelCritical
 )
+
+// lastWords waits until a record of LevelCritical is written everywhere, for the
+// program may end right after it.
+type lastWords struct {
+	slog.Handler
+	log *Log
+}
+
+func (w lastWords) Handle(ctx context.Context, r slog.Record) error {
+	err := w.Handler.Handle(ctx, r)
+	if r.Level >= LevelCritical {
+		// A destination that has stalled must not hold up the end.
+		_ = w.log.each(func(q *queue) error { return q.flush(critical) })
+	}
+	return err
+}
+
+func (w lastWords) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return lastWords{w.Handler.WithAttrs(attrs), w.log}
+}
+
+func (w lastWords) WithGroup(name string) slog.Handler {
+	return lastWords{w.Handler.WithGroup(name), w.log}
+}
 
 // New opens all handlers and returns the log that writes to them. If any cannot
 // be opened it closes the others and returns one error that names each of those
@@ -62,7 +87,7 @@ func New(opts Options) (*Log, error) {
 	if len(failed) > 0 {
 		return nil, errors.Join(append(failed, log.Close())...)
 	}
-	log.logger = slog.New(fanOut(guards)).With(origin(opts)...)
+	log.logger = slog.New(lastWords{fanOut(guards), log}).With(origin(opts)...)
 	return log, nil
 }
 

@@ -15,6 +15,10 @@ import (
 const (
 	mostLines = 8192
 	mostBytes = 4 << 20
+	// mostUrgent lines of LevelCritical are taken beyond that.
+	mostUrgent = 256
+	// mostPooled is the largest buffer that is used again.
+	mostPooled = 4 << 10
 )
 
 // destination is where the lines of one handler go. Its methods are called by one
@@ -65,22 +69,37 @@ func newQueue(to destination, about func(lost uint64) []byte) *queue {
 
 // Write takes a line, or drops it when there are too many already, which is no
 // error: it is counted.
-func (q *queue) Write(line []byte) (int, error) {
+func (q *queue) Write(line []byte) (int, error) { return q.put(line, false) }
+
+// put takes a line; an urgent one even when there are too many.
+func (q *queue) put(line []byte, urgent bool) (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	full := q.count >= mostLines || q.bytes+len(line) > mostBytes
 	switch {
 	case q.closed:
 		return 0, fs.ErrClosed
-	case q.count >= mostLines || q.bytes+len(line) > mostBytes:
+	case full && (!urgent || q.count >= mostLines+mostUrgent):
 		q.dropped++
 		return len(line), nil
 	}
+	if lost := q.dropped - q.told; lost > 0 {
+		// Here they are missing.
+		q.told = q.dropped
+		notice := q.about(lost)
+		q.enqueue(&notice)
+	}
 	buffer := linePool.Get().(*[]byte)
 	*buffer = append((*buffer)[:0], line...)
-	q.add(item{line: buffer})
-	q.count++
-	q.bytes += len(line)
+	q.enqueue(buffer)
 	return len(line), nil
+}
+
+// enqueue appends a line. The caller holds the lock.
+func (q *queue) enqueue(line *[]byte) {
+	q.add(item{line: line})
+	q.count++
+	q.bytes += len(*line)
 }
 
 // add appends an item. The caller holds the lock.
@@ -174,7 +193,9 @@ func (q *queue) run() {
 			q.count--
 			q.bytes -= len(*it.line)
 			q.mu.Unlock()
-			linePool.Put(it.line)
+			if cap(*it.line) <= mostPooled {
+				linePool.Put(it.line)
+			}
 		}
 		q.tellDropped()
 	}

@@ -53,10 +53,12 @@ func (s schedule) next(t time.Time) time.Time {
 		days += int(s.weekday-t.Weekday()+7) % 7
 	}
 	midnight := time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, 0, 0, s.location)
-	if midnight.After(t) {
-		return midnight
+	// Where the clocks change at midnight there may be none, and then this is late on
+	// the day before.
+	for midnight.Hour() > 12 || !midnight.After(t) {
+		midnight = midnight.Add(30 * time.Minute)
 	}
-	return midnight.Add(time.Hour) // where there is no such midnight, as the clocks change then
+	return midnight
 }
 
 // stamp returns what the name of a file says that ended at a time and is moved away

@@ -54,6 +54,9 @@ type sizeRotator struct {
 
 func (r *sizeRotator) Write(line []byte) (int, error) {
 	var failed error
+	if r.size == 0 {
+		r.retry = 0
+	}
 	if after := r.size + int64(len(line)); r.size > 0 && after > r.most && after > r.retry {
 		if failed = r.rotate(); failed != nil {
 			r.retry = after + r.most

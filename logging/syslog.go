@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,7 +18,8 @@ import (
 // crit.
 //
 // It connects when there is something to write, and again when a connection is lost;
-// what cannot be sent is lost and counted as a failure. A message is written as RFC 3164
+// what cannot be sent is lost and counted as a failure. Of a receiver that closes a TCP
+// connection the next line is lost without that, and over UDP nobody knows. A message is written as RFC 3164
 // has it, to another host with the time of RFC 3339, as most receivers understand. One
 // of more than 8 KiB is cut.
 type Syslog struct {
@@ -124,7 +126,7 @@ func (s syslogWriter) Write(line []byte) (int, error) {
 		message = fmt.Appendf(message, "<%d>%s %s %s: ", s.facility<<3|s.severity, now.Format(time.RFC3339), s.host, s.tag)
 	}
 	if len(line) > mostOfLine {
-		line = append(line[:mostOfLine:mostOfLine], '\n')
+		line = append(bytes.ToValidUTF8(line[:mostOfLine:mostOfLine], nil), '\n')
 	}
 	if _, err := s.w.Write(append(message, line...)); err != nil {
 		return 0, err

@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -92,12 +94,20 @@ func (r *timeRotator) Write(line []byte) (int, error) {
 
 // rotate moves the file away and removes those that are too many.
 func (r *timeRotator) rotate(now time.Time) error {
-	name := r.name + "." + r.schedule.stamp(r.until, now)
+	stem := r.name + "." + r.schedule.stamp(r.until, now)
+	name := stem
 	for n := 1; ; n++ {
-		if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+		_, err := os.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) {
 			break
 		}
-		name = fmt.Sprintf("%s.%s.%d", r.name, r.schedule.stamp(r.until, now), n)
+		if err == nil && n > mostOfOneTime {
+			err = fmt.Errorf("there are %d files of this time", mostOfOneTime)
+		}
+		if err != nil {
+			return err
+		}
+		name = fmt.Sprintf("%s.%d", stem, n)
 	}
 	if err := r.moveTo(name); err != nil {
 		return err
@@ -105,8 +115,18 @@ func (r *timeRotator) rotate(now time.Time) error {
 	return r.removeOld()
 }
 
-// stamped is the end of the name of an old file, whatever its schedule was.
-var stamped = regexp.MustCompile(`^\d{4}-\d\d-\d\d(_\d\d(-\d\d(-\d\d)?)?)?(\.\d+)?$`)
+// mostOfOneTime is how many files of the same time there can be.
+const mostOfOneTime = 1000
+
+// stamped is the end of the name of an old file, whatever its schedule was: when its
+// interval began, and the number that tells those of one time apart.
+var stamped = regexp.MustCompile(`^(\d{4}-\d\d-\d\d(?:_\d\d(?:-\d\d(?:-\d\d)?)?)?)(?:\.(\d{1,9}))?$`)
+
+// oldFile is an old file, by the end of its name.
+type oldFile struct {
+	name, stamp string
+	number      int
+}
 
 // removeOld removes the oldest files until as many are left as are to be kept.
 func (r *timeRotator) removeOld() error {
@@ -118,30 +138,22 @@ func (r *timeRotator) removeOld() error {
 	if err != nil {
 		return err
 	}
-	var old []string
+	var old []oldFile
 	for _, entry := range entries {
 		end, ours := strings.CutPrefix(entry.Name(), base+".")
-		if ours && stamped.MatchString(end) && entry.Type().IsRegular() {
-			old = append(old, entry.Name())
+		parts := stamped.FindStringSubmatch(end)
+		if !ours || parts == nil || !entry.Type().IsRegular() {
+			continue
 		}
+		number, _ := strconv.Atoi(parts[2])
+		old = append(old, oldFile{entry.Name(), parts[1], number})
 	}
-	slices.SortFunc(old, byAge)
+	slices.SortFunc(old, func(a, b oldFile) int {
+		return cmp.Or(cmp.Compare(a.stamp, b.stamp), cmp.Compare(a.number, b.number))
+	})
 	var failed []error
-	for _, name := range old[:max(len(old)-r.backups, 0)] {
-		failed = append(failed, os.Remove(filepath.Join(dir, name)))
+	for _, file := range old[:max(len(old)-r.backups, 0)] {
+		failed = append(failed, os.Remove(filepath.Join(dir, file.name)))
 	}
 	return errors.Join(failed...)
-}
-
-// byAge compares the names of old files: by time, and then by number.
-func byAge(a, b string) int {
-	if n := len(a) - len(b); n != 0 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a) || sameStem(a, b)) {
-		return n
-	}
-	return strings.Compare(a, b)
-}
-
-// sameStem reports whether two names differ only behind their last dot.
-func sameStem(a, b string) bool {
-	return a[:strings.LastIndexByte(a, '.')+1] == b[:strings.LastIndexByte(b, '.')+1]
 }
