@@ -21,6 +21,9 @@ func (c Connection) conflicts() (all []finding) {
 			all = append(all, finding{at + key, "is what a dump shows in place of the password, not a password"})
 		}
 	}
+	if !c.SSL && c.SSLServerName != "" {
+		all = append(all, finding{at + "/sslServerName", "needs ssl true"})
+	}
 	if !c.SSL && (c.SSLCACerts != "" || c.SSLCertfile != "" || c.SSLKeyfile != "") {
 		all = append(all, finding{at + "/ssl", "must be true where files for TLS are given: without it nothing is encrypted"})
 	}
@@ -57,7 +60,7 @@ func (c Connection) modeConflicts(at jsontext.Pointer) (all []finding) {
 	}
 	if c.Host != "" && !isHost(c.Host) {
 		// It is not shown: it may be a URL with a password in it.
-		all = append(all, finding{at + "/host", "must be the name or the address of a host, and no URL"})
+		all = append(all, finding{at + "/host", "must be the name or the address of a host, without a port, and no URL"})
 	}
 	for i, node := range c.Nodes {
 		if !isHostPort(node) {
@@ -80,8 +83,11 @@ func isHostPort(s string) bool {
 // isHost reports whether s can be the name or the address of a host, as far as its
 // characters tell.
 func isHost(s string) bool {
+	if address, _, _ := strings.Cut(s, "%"); strings.Contains(s, ":") && net.ParseIP(address) == nil {
+		return false // a port has a key of its own
+	}
 	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
-		return c <= ' ' || c == unicode.ReplacementChar || strings.ContainsRune("/@[]\\\"'<>", c)
+		return c <= ' ' || c == 0x7f || c == unicode.ReplacementChar || strings.ContainsRune("/@[]\\\"'<>", c)
 	})
 }
 

@@ -57,10 +57,11 @@ func (c *Config) resolveFiles() error {
 		if h.Filename == "" {
 			continue
 		}
+		at := fmt.Sprintf("log.handlers[%d].filename", i)
 		if info, err := os.Stat(filepath.Dir(h.Filename)); err != nil || !info.IsDir() {
-			all.Problems = append(all.Problems, Problem{
-				fmt.Sprintf("log.handlers[%d].filename", i), "there is no directory " + filepath.Dir(h.Filename),
-			})
+			all.Problems = append(all.Problems, Problem{at, "there is no directory " + filepath.Dir(h.Filename)})
+		} else if info, err := os.Lstat(h.Filename); err == nil && !info.Mode().IsRegular() {
+			all.Problems = append(all.Problems, Problem{at, h.Filename + " is no regular file"})
 		}
 	}
 	if all.Problems == nil {
@@ -105,12 +106,19 @@ func (c *Connection) resolvePassword() error {
 	return nil
 }
 
-// readFile reads a file, but little more than is legal of one that is too large.
+// readFile reads a file, unless it is too large.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxBytes+1))
+	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(data) > maxBytes:
+		return nil, fmt.Errorf("%s: the file is larger than %d bytes", path, maxBytes)
+	}
+	return data, nil
 }

@@ -71,7 +71,7 @@ func (c Config) doubts() (all []Problem) {
 		all = append(all, Problem{
 			"redis.streams.outputs[0].maxLength",
 			fmt.Sprintf("is short for the journal from which the next producer learns which events are open: at more than %d DENMs "+
-				"a second some of them will be forgotten", out.MaxLength/int64(c.horizon()/time.Second)),
+				"a second some of them will be forgotten", max(out.MaxLength/int64(c.horizon()/time.Second), 1)),
 		})
 	}
 	return all

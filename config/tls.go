@@ -20,6 +20,7 @@ func (c Connection) TLS() (*tls.Config, error) {
 		data, err := readFile(file)
 		if err != nil {
 			wrong(key, err.Error())
+			return nil
 		}
 		return data
 	}

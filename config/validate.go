@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,10 +112,21 @@ func (l Log) conflicts() (all []finding) {
 	files := map[string]int{}
 	for i, h := range l.Handlers {
 		at := jsontext.Pointer(fmt.Sprintf("/log/handlers/%d", i))
-		if first, ok := files[h.Filename]; ok {
-			all = append(all, finding{at + "/filename", fmt.Sprintf("is also the file of handlers[%d]: they would overwrite each other", first)})
-		} else if h.Filename != "" {
-			files[h.Filename] = i
+		if name := filepath.Clean(h.Filename); h.Filename != "" {
+			if first, ok := files[name]; ok {
+				all = append(all, finding{at + "/filename", fmt.Sprintf("is also the file of handlers[%d]: they would overwrite each other", first)})
+			} else {
+				files[name] = i
+			}
+		}
+		for j, other := range l.Handlers {
+			end, within := strings.CutPrefix(filepath.Clean(h.Filename), filepath.Clean(other.Filename)+".")
+			if number, err := strconv.ParseUint(end, 10, 32); other.Type == SizeFileRotateHandler && within && err == nil && number <= uint64(other.BackupCount) {
+				all = append(all, finding{at + "/filename", fmt.Sprintf("is the name of an old file of handlers[%d]", j)})
+			}
+		}
+		if (h.Network == "udp" || h.Network == "tcp") && h.Address != "" && !isHostPort(h.Address) {
+			all = append(all, finding{at + "/address", "must be host:port"})
 		}
 		if h.Network != "" && h.Address == "" {
 			all = append(all, finding{at + "/address", "missing: network is " + h.Network})

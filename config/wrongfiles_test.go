@@ -79,9 +79,20 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"port-zero", `"streams":`, `"connection": {"port": 0}, "streams":`, "redis.connection.port: must be >= 1 but found 0"},
 	{
 		"host-url", `"streams":`, `"connection": {"host": "redis://:hunter2@host"}, "streams":`,
-		"redis.connection.host: must be the name or the address of a host, and no URL",
+		"redis.connection.host: must be the name or the address of a host, without a port, and no URL",
 	},
-	{"host-brackets", `"streams":`, `"connection": {"host": "[::1]"}, "streams":`, "redis.connection.host: must be the name or the address of a host, and no URL"},
+	{"host-port", `"streams":`, `"connection": {"host": "localhost:6379"}, "streams":`, "redis.connection.host: must be the name or the address of a host, without a port, and no URL"},
+	{"server-name-without-tls", `"streams":`, `"connection": {"sslServerName": "h"}, "streams":`, "redis.connection.sslServerName: needs ssl true"},
+	{"syslog-port", `"redis":`, `"log": {"handlers": [{"type": "LogSyslogHandler", "network": "udp", "address": "127.0.0.1"}]}, "redis":`, "log.handlers[0].address: must be host:port"},
+	{
+		"same-log-file", `"redis":`, `"log": {"handlers": [{"type": "LogFileHandler", "filename": "a.log"}, {"type": "LogFileHandler", "filename": "./a.log"}]}, "redis":`,
+		"log.handlers[1].filename: is also the file of handlers[0]: they would overwrite each other",
+	},
+	{
+		"backup-of-another-file", `"redis":`, `"log": {"handlers": [{"type": "LogFileHandler", "filename": "a.log.1"}, {"type": "LogSizeFileRotateHandler", "filename": "a.log"}]}, "redis":`,
+		"log.handlers[0].filename: is the name of an old file of handlers[1]",
+	},
+	{"host-brackets", `"streams":`, `"connection": {"host": "[::1]"}, "streams":`, "redis.connection.host: must be the name or the address of a host, without a port, and no URL"},
 	{"connection-null", `"streams":`, `"connection": null, "streams":`, "redis.connection: must be object but found null"},
 	{"timeout-zero", `"streams":`, `"connection": {"socketTimeout": 0}, "streams":`, "redis.connection.socketTimeout: must be >= 0.001 but found 0"},
 	{"timeout-string", `"streams":`, `"connection": {"socketTimeout": "5"}, "streams":`, `redis.connection.socketTimeout: must be number or null but found string`},

@@ -173,6 +173,9 @@ func TestCriticalIsFlushed(t *testing.T) {
 			t.Errorf("got %q", g.String())
 		}
 		g.close()
+		for range 9000 {
+			log.Logger().Info("too many")
+		}
 		began := time.Now()
 		log.Logger().Log(t.Context(), logging.LevelCritical, "stalled")
 		if took := time.Since(began); took != time.Second {
@@ -181,6 +184,12 @@ func TestCriticalIsFlushed(t *testing.T) {
 		g.open()
 		if err := log.Close(); err != nil {
 			t.Error(err)
+		}
+		// What was dropped is missing where the notice is: before the last words.
+		all := strings.Split(strings.TrimSuffix(g.String(), "\n"), "\n")
+		n := len(all)
+		if !strings.HasSuffix(all[n-1], "msg=stalled") || !strings.Contains(all[n-2], "are missing here") || !strings.Contains(all[n-3], "too many") {
+			t.Errorf("it ends with %q", all[n-3:])
 		}
 	})
 }

@@ -193,6 +193,48 @@ func TestTimeRotatingFile(t *testing.T) {
 	}
 }
 
+// Old files are told apart by their time, whatever schedule they are of.
+func TestOldFilesOfAnotherSchedule(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "p.log")
+	for hour := range 6 {
+		if err := os.WriteFile(fmt.Sprintf("%s.1999-01-02_%02d", name, hour), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		log := newLog(t, logging.TimeRotatingFile{Filename: name, BackupCount: 3})
+		for range 3 {
+			prompt(log).Info("line")
+			time.Sleep(24 * time.Hour)
+		}
+		prompt(log).Info("line")
+	})
+	want := map[string]string{"p.log": "line", "p.log.2000-01-01": "line", "p.log.2000-01-02": "line", "p.log.2000-01-03": "line"}
+	if diff := cmp.Diff(want, contents(t, dir)); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+}
+
+// A name to which nothing can be added is written on.
+func TestNameThatIsTooLong(t *testing.T) {
+	got := stderr(t)
+	synctest.Test(t, func(t *testing.T) {
+		name := filepath.Join(t.TempDir(), strings.Repeat("n", 245))
+		log := newLog(t, logging.TimeRotatingFile{Filename: name})
+		for range 3 {
+			prompt(log).Info("line")
+			time.Sleep(24 * time.Hour)
+		}
+		if lines(read(t, name)) != 3 || log.Failures() != 2 {
+			t.Errorf("%d lines, %d failures", lines(read(t, name)), log.Failures())
+		}
+	})
+	if !strings.Contains(got(), "file name too long") {
+		t.Errorf("standard error got %q", got())
+	}
+}
+
 // The hour that comes twice in autumn makes two files.
 func TestHourThatComesTwice(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")

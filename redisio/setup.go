@@ -108,7 +108,7 @@ func (c *Client) tellCreated(input int, g created, again bool) {
 	case unseen:
 		c.log.Error("an input stream was deleted while nobody read it: what was sent to it since then is lost, and nobody knows how much that is", details...)
 	default:
-		c.log.Warn("an input stream was deleted", details...)
+		c.log.Warn("an input stream was deleted; what was sent to it within the last second may be lost", details...)
 	}
 	if lost.count > 0 {
 		c.tellLost(in.Stream, lost)

@@ -48,7 +48,7 @@ func TestHangup(t *testing.T) {
 	level = "DEBUG"
 	write()
 	p.signal(syscall.SIGHUP)
-	eventually(t, "the log goes on in a new file", written(name, "levels are read again"))
+	eventually(t, "the log goes on in a new file", written(name, "their levels are those of the configuration now"))
 
 	rename("second.log")
 	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {

@@ -109,12 +109,12 @@ func (o options) hangup(log *logging.Log, levels []slog.LevelVar, before config.
 	cfg, _, err := config.Load(o.config)
 	switch {
 	case err != nil:
-		log.Logger().Error("the configuration is wrong; the levels of the log stay as they are", "error", err)
+		log.Logger().Error("the configuration is wrong; log files are opened again, and their levels stay as they are", "error", err)
 	case len(cfg.Log.Handlers) != len(before.Handlers):
-		log.Logger().Warn("the configuration has other handlers; the levels of the log stay as they are")
+		log.Logger().Warn("the configuration has another number of handlers, which needs a new start; log files are opened again, and their levels stay as they are")
 	default:
 		setLevels(levels, cfg.Log)
-		log.Logger().Info("log files are opened again, and levels are read again")
+		log.Logger().Info("log files are opened again, and their levels are those of the configuration now; anything else that has changed there needs a new start")
 	}
 }
 

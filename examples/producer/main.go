@@ -28,6 +28,10 @@ import (
 )
 
 func main() {
+	// A log that nobody reads any more must not end the producer, nor a SIGHUP that
+	// comes too early.
+	signal.Ignore(syscall.SIGPIPE)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// With the first signal our handler goes, so the second one kills.
 	context.AfterFunc(ctx, stop)
