@@ -50,8 +50,9 @@ type pairs [MaxStations]bool
 // applyCollisions brings a collision array into the store and hands every DENM
 // that comes of it to emit. It returns what was refused, and apart from that the
 // errors of a Store that failed. Pairs that are done are left out, and those that
-// the Store did not fail on are done then. The caller has the turn.
-func (s *DenService) applyCollisions(c *StationCollisions, done *pairs, emit func(*DENM)) (refused, failed error) {
+// the Store did not fail on are done then. By is the input that the array came with,
+// or nil. The caller has the turn.
+func (s *DenService) applyCollisions(c *StationCollisions, by *Input, done *pairs, emit func(*DENM)) (refused, failed error) {
 	now := s.now()
 	if err := c.Validate(); err != nil {
 		s.counts.invalid.Add(1)
@@ -86,7 +87,7 @@ func (s *DenService) applyCollisions(c *StationCollisions, done *pairs, emit fun
 			continue
 		}
 		s.counts.changed(change)
-		s.logDENM(change.String(), d)
+		s.logDENM(change.String(), d, by)
 		emit(d)
 	}
 	return refused, failed
@@ -149,20 +150,25 @@ func (s *DenService) cancelsNegated(record Record) bool {
 	return s.cfg.CancelOnNegation && record.DENM.ValidUntil() >= s.now()
 }
 
-func (s *DenService) negate(record Record) {
+func (s *DenService) negate(record Record, by *Input) {
 	s.store.Remove(record.DENM.Management.ActionID)
 	s.counts.negated.Add(1)
-	s.logDENM("negated", record.DENM)
+	s.logDENM("negated", record.DENM, by)
 }
 
 // logDENM tells a change of a record, for those who look closely.
-func (s *DenService) logDENM(event string, d *DENM) {
+func (s *DenService) logDENM(event string, d *DENM, by *Input) {
 	if !s.log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}
 	key, _ := d.Key()
-	s.log.LogAttrs(context.Background(), slog.LevelDebug, "denm "+event,
+	attrs := []slog.Attr{
 		slog.String("action", d.Management.ActionID.String()),
 		slog.String("pair", key.String()),
-		slog.String("referenceTime", d.Management.ReferenceTime.String()))
+		slog.String("referenceTime", d.Management.ReferenceTime.String()),
+	}
+	if by != nil {
+		attrs = append(attrs, slog.String("input", by.ID), slog.String("event", by.Event.ID))
+	}
+	s.log.LogAttrs(context.Background(), slog.LevelDebug, "denm "+event, attrs...)
 }

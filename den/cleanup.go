@@ -69,7 +69,7 @@ func (s *DenService) publishUnsettled(ctx context.Context) error {
 		}
 		s.store.Remove(c.denm.Management.ActionID)
 		s.counts.cancelled.Add(1)
-		s.logDENM("cancelled", c.denm)
+		s.logDENM("cancelled", c.denm, nil)
 	}
 	s.unsettled = nil
 	return nil
@@ -159,5 +159,5 @@ func (s *DenService) expired(at Timestamp, delay time.Duration, ended func(Recor
 func (s *DenService) drop(record Record) {
 	s.store.Remove(record.DENM.Management.ActionID)
 	s.counts.expired.Add(1)
-	s.logDENM("expired", record.DENM)
+	s.logDENM("expired", record.DENM, nil)
 }

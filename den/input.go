@@ -41,7 +41,7 @@ func (s *DenService) applyInput(in *Input, index int, done *pairs, outputs []Out
 	case in.Err != nil:
 		s.reject(in)
 	case in.Event.Collisions != nil:
-		refused, failed := s.applyCollisions(in.Event.Collisions, done, emit)
+		refused, failed := s.applyCollisions(in.Event.Collisions, in, done, emit)
 		if refused != nil {
 			s.refusals.add(s, in, refused)
 			s.log.Debug("collisions refused", "input", in.ID, "event", in.Event.ID, "error", refused)
@@ -62,7 +62,7 @@ func (s *DenService) applyInput(in *Input, index int, done *pairs, outputs []Out
 			s.negations = append(s.negations, ending)
 			s.counts.cancelled.Add(1)
 		}
-		s.negate(record)
+		s.negate(record, in)
 	}
 	return outputs, nil
 }

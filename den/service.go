@@ -78,7 +78,7 @@ func (s *DenService) HandleCollisions(ctx context.Context, c *StationCollisions)
 	defer s.passTurn()
 	s.counts.arrays.Add(1)
 	var denms []*DENM
-	refused, failed := s.applyCollisions(c, new(pairs), func(d *DENM) { denms = append(denms, d) })
+	refused, failed := s.applyCollisions(c, nil, new(pairs), func(d *DENM) { denms = append(denms, d) })
 	if failed != nil {
 		s.counts.storeErrors.Add(1)
 	}
@@ -113,7 +113,7 @@ func (s *DenService) HandleDENM(ctx context.Context, d *DENM) error {
 		}
 		s.counts.cancelled.Add(1)
 	}
-	s.negate(record)
+	s.negate(record, nil)
 	return nil
 }
 
