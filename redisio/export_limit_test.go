@@ -1,0 +1,106 @@
+package redisio
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/redis/rueidis"
+)
+
+// Limit is what a producer is measured against: a loop that reads the same batches
+// and commits the same bytes, without understanding any of it. It reads one batch
+// ahead, as the service does.
+type Limit struct {
+	client *Client
+	sub    *Subscriber
+	denms  []string // that it makes of each input
+	script bool     // commit by the script, and not by a pipeline of XADD and XACK
+}
+
+// NewLimit returns a Limit that makes these messages of each input.
+func NewLimit(c *Client, denms []string, script bool) *Limit {
+	return &Limit{client: c, sub: newSubscriber(c), denms: denms, script: script}
+}
+
+// Run moves until ctx ends.
+func (l *Limit) Run(ctx context.Context, most int) error {
+	batches, failed := make(chan []entry), make(chan error, 1)
+	go func() {
+		defer close(batches)
+		for ctx.Err() == nil {
+			streams, err := l.sub.readNew(ctx, l.sub.groups[0], l.sub.groups[0].inputs, most, l.client.opts.Block)
+			if err != nil {
+				failed <- err
+				return
+			}
+			if entries := streams[l.sub.inputs[0].stream]; len(entries) > 0 {
+				batches <- entries
+			}
+		}
+	}()
+	for entries := range batches {
+		commit := l.byPipeline
+		if l.script {
+			commit = l.byScript
+		}
+		if err := commit(context.WithoutCancel(ctx), entries); err != nil {
+			return err
+		}
+	}
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return nil
+	}
+}
+
+func (l *Limit) byScript(ctx context.Context, entries []entry) error {
+	p := l.client.Publisher()
+	var call *scriptCall
+	for i, e := range entries {
+		if call == nil {
+			call = newScriptCall(l.client, "")
+		}
+		call.body = append(call.body, "1", e.id, strconv.Itoa(len(l.denms)))
+		call.body = append(call.body, l.denms...)
+		call.body = append(call.body, "0")
+		call.entries++
+		call.messages += len(l.denms)
+		for _, d := range l.denms {
+			call.dead += len(d)
+		}
+		if call.full() || i == len(entries)-1 {
+			if _, _, err := p.run(ctx, call); err != nil {
+				return err
+			}
+			call = nil
+		}
+	}
+	return nil
+}
+
+func (l *Limit) byPipeline(ctx context.Context, entries []entry) error {
+	client, err := l.client.writer.connected(ctx)
+	if err != nil {
+		return err
+	}
+	out, in := l.client.opts.Outputs[0], l.client.opts.Inputs[0]
+	var commands rueidis.Commands
+	ids := make([]string, len(entries))
+	for i, e := range entries {
+		ids[i] = e.id
+		for _, d := range l.denms {
+			commands = append(commands, client.B().Xadd().Key(out.Stream).Maxlen().Almost().Threshold(strconv.FormatInt(out.MaxLength, 10)).
+				Id("*").FieldValue().FieldValue(out.Field, d).Build())
+		}
+	}
+	commands = append(commands, client.B().Xack().Key(in.Stream).Group(in.Group).Id(ids...).Build())
+	for _, answer := range client.DoMulti(ctx, commands...) {
+		if err := answer.Error(); err != nil {
+			return err
+		}
+	}
+	l.client.counts.published.Add(uint64(len(entries) * len(l.denms)))
+	return nil
+}

@@ -1,0 +1,163 @@
+//go:build unix
+
+package redisio_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/step-its/producer/den"
+	"github.com/step-its/producer/den/dentest"
+	"github.com/step-its/producer/redisio"
+)
+
+// movers are the producer, and what it is measured against.
+var movers = []struct {
+	name  string
+	start func(b *testing.B, client *redisio.Client, k int) (stop func())
+}{
+	{"producer", func(b *testing.B, client *redisio.Client, _ int) func() {
+		s := run(b, client)
+		return func() { _ = s.stop() }
+	}},
+	{"limit", func(b *testing.B, client *redisio.Client, k int) func() { return startLimit(b, client, k, true) }},
+	{"limit-without-script", func(b *testing.B, client *redisio.Client, k int) func() { return startLimit(b, client, k, false) }},
+}
+
+func startLimit(b *testing.B, client *redisio.Client, k int, script bool) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	limit := redisio.NewLimit(client, cannedDENMs(k), script)
+	go func() { ended <- limit.Run(ctx, 128) }()
+	return func() {
+		cancel()
+		must(b, <-ended)
+	}
+}
+
+// cannedDENMs returns k messages as the producer writes them.
+func cannedDENMs(k int) []string {
+	denms := make([]string, k)
+	for i, d := range warnings(0, k) {
+		event := den.Event{Source: "step_producer/bench", DENM: d, Time: dentest.Now()}
+		denms[i] = string(event.AppendJSON(nil))
+	}
+	return denms
+}
+
+// mixedPairs returns n arrays of k pairs each: of 1000 pairs that are alive, and in
+// every twentieth array a new one.
+func mixedPairs(k, n int) [][]byte {
+	messages := livePairs(k, n)
+	now := dentest.Now()
+	for i := 0; i < n; i += 20 {
+		targets := make([]den.StationID, k)
+		for j := range targets {
+			targets[j] = den.StationID(10000 + j)
+		}
+		targets[0] = den.StationID(100_000 + i%40_000)
+		messages[i] = dentest.Event(dentest.Collisions(now, den.StationID(i%(1000/k)), targets...), nil)
+	}
+	return messages
+}
+
+// cpuTime is what this process has used of the processors.
+func cpuTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		panic(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// BenchmarkDrain moves arrays that wait in the stream as fast as it goes.
+func BenchmarkDrain(b *testing.B) {
+	for _, k := range []int{1, 10} {
+		for _, mover := range movers {
+			b.Run(fmt.Sprintf("k=%d/%s", k, mover.name), func(b *testing.B) {
+				o := startRedis(b)
+				oneInput(&o)
+				o.Outputs[0].MaxLength, o.DeadLetter = 10000, redisio.DeadLetter{}
+				probe, client := openProbe(b, o), open(b, o)
+				probe.send("collisions", mixedPairs(k, b.N)...)
+				must(b, client.Setup(b.Context()))
+				all := uint64(k * b.N)
+
+				began, cpu := time.Now(), cpuTime()
+				b.ResetTimer()
+				stop := mover.start(b, client, k)
+				eventually(b, "all is published", func() bool { return client.Stats().Published >= all })
+				took, used := time.Since(began), cpuTime()-cpu
+				b.StopTimer()
+				stop()
+				b.ReportMetric(float64(all)/took.Seconds(), "DENM/s")
+				b.ReportMetric(float64(used.Nanoseconds())/1000/float64(all), "µs-cpu/DENM")
+			})
+		}
+	}
+}
+
+// BenchmarkPaced sends 500 arrays a second, whatever becomes of them, and measures the
+// time from XADD of each to the arrival of its last DENM at a reader of the output.
+func BenchmarkPaced(b *testing.B) {
+	const every = 2 * time.Millisecond
+	for _, k := range []int{1, 10} {
+		for _, mover := range movers {
+			b.Run(fmt.Sprintf("k=%d/%s", k, mover.name), func(b *testing.B) {
+				o := startRedis(b)
+				oneInput(&o)
+				o.Outputs[0].MaxLength, o.DeadLetter = 100_000, redisio.DeadLetter{}
+				probe, client := openProbe(b, o), open(b, o)
+				must(b, client.Setup(b.Context()))
+				stop := mover.start(b, client, k)
+				messages := mixedPairs(k, b.N)
+				sent, arrived := make([]time.Time, b.N), make([]time.Time, b.N)
+				var reader sync.WaitGroup
+				reader.Go(func() { awaitOutputs(b, o, k, arrived) })
+				b.ResetTimer()
+				began := time.Now()
+				for i, m := range messages {
+					time.Sleep(time.Until(began.Add(time.Duration(i) * every)))
+					sent[i] = time.Now()
+					probe.send("collisions", m)
+				}
+				reader.Wait()
+				b.StopTimer()
+				stop()
+				latencies := make([]float64, b.N)
+				for i := range latencies {
+					latencies[i] = float64(arrived[i].Sub(sent[i]).Microseconds())
+				}
+				slices.Sort(latencies)
+				b.ReportMetric(latencies[len(latencies)/2], "µs-p50")
+				b.ReportMetric(latencies[len(latencies)*99/100], "µs-p99")
+			})
+		}
+	}
+}
+
+// awaitOutputs notes when the DENMs of each array have arrived: k of them, in order.
+func awaitOutputs(b *testing.B, o redisio.Options, k int, arrived []time.Time) {
+	probe := openProbe(b, o)
+	last, n := "0", 0
+	for n < k*len(arrived) {
+		answer := probe.do("XREAD", "COUNT", "1000", "BLOCK", "1000", "STREAMS", "denms", last)
+		streams, err := answer.AsXRead()
+		if err != nil {
+			continue
+		}
+		now := time.Now()
+		for _, entries := range streams {
+			for _, e := range entries {
+				arrived[n/k] = now
+				last = e.ID
+				n++
+			}
+		}
+	}
+}
