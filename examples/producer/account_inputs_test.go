@@ -75,7 +75,32 @@ func (a *account) whyUnanswered(index, target int) string {
 			return "older than one published"
 		}
 	}
+	if a.tooLateAfterALoss(in, p.Key(), handled) {
+		return "older than one that was in hand when a group was destroyed, and was too late when it came again"
+	}
 	return ""
+}
+
+// tooLateAfterALoss reports whether a newer array of the pair may have been in hand when
+// its group was destroyed, and so have left a record, and was too late when it came
+// again after an outage.
+func (a *account) tooLateAfterALoss(in input, pair den.Key, handled den.Timestamp) bool {
+	for i, by := range a.inputs {
+		if by.array == nil || by.array.DetectionTime <= in.array.DetectionTime {
+			continue
+		}
+		inHand := slices.ContainsFunc(a.losses, func(loss groupLoss) bool {
+			return loss.stream == by.stream && by.id.ms <= loss.done && loss.began <= handled
+		})
+		for target := 1; inHand && target < len(by.array.Stations); target++ {
+			p := by.prediction(target)
+			p.Linger = a.afterCollision + a.delay
+			if p.Key() == pair && p.ValidUntil() < a.handled[i] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // inHand reports whether two inputs may have been in hand together when their group
