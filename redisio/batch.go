@@ -22,11 +22,11 @@ type batch struct {
 	settled  atomic.Bool
 	out      chan struct{} // closed when it is out of hand
 
-	committed int         // entries of which the server has said that they are done
-	unclear   atomic.Bool // a commit has failed, and nobody knows whether it happened
-	// orphans are the entries whose stream was deleted while they were in hand. Nobody
-	// will ever deliver them again. Guarded by the subscriber.
-	orphans map[entryKey]bool
+	committed int // entries of which the server has said that they are done
+	// The subscriber guards what follows. Orphans are the entries whose stream was
+	// deleted while they were in hand: nobody will ever deliver them again. Doubtful are
+	// those that may have been settled by a commit that has failed.
+	orphans, doubtful map[entryKey]bool
 }
 
 // entryRef names an entry: the index of its stream in Options.Inputs and its id.
@@ -102,10 +102,22 @@ func (b *batch) orphan(key entryKey) {
 	b.orphans[key] = true
 }
 
+// doubt notes that entries may have been settled, or not.
+func (b *batch) doubt(keys []entryKey) {
+	b.subscriber.mu.Lock()
+	defer b.subscriber.mu.Unlock()
+	if b.doubtful == nil {
+		b.doubtful = make(map[entryKey]bool)
+	}
+	for _, key := range keys {
+		b.doubtful[key] = true
+	}
+}
+
 // isOrphan reports whether an entry is to be committed although it cannot be
-// acknowledged any more.
+// acknowledged any more. Such a commit may be repeated: the server knows it again.
 func (b *batch) isOrphan(i int) bool {
 	b.subscriber.mu.Lock()
 	defer b.subscriber.mu.Unlock()
-	return b.orphans[b.keys[i]] && !b.unclear.Load()
+	return b.orphans[b.keys[i]] && !b.doubtful[b.keys[i]]
 }

@@ -69,7 +69,7 @@ func (s *Subscriber) regroup(in *inputState, g created) (lost loss) {
 		}
 		for _, id := range outstanding {
 			key := entryKey{in.index, id}
-			if h := s.held[key]; h.inHand && !h.batch.unclear.Load() {
+			if h := s.held[key]; h.inHand && !h.batch.doubtful[key] {
 				h.batch.orphan(key)
 				lost.count--
 			}

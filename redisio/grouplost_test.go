@@ -237,6 +237,31 @@ func TestStreamDeletedAfterACommitThatFailed(t *testing.T) {
 	}
 }
 
+// The commit of what was in hand when its stream was deleted may fail, too. It is
+// repeated, and done once.
+func TestCommitWithoutItsStreamFails(t *testing.T) {
+	for name, fate := range map[string]fate{"done": {loseReply: true}, "not_done": {loseCall: true}} {
+		t.Run(name, func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, o redisio.Options) {
+				faults := new(faults)
+				faults.attach(&o)
+				x := startReader(t, o)
+				x.send(2)
+				inHand := receiveBatch(t, x.sub, 2)
+				x.server.do("DEL", "collisions")
+				receiveAll(t, x.sub)
+				commit := func() error { return x.client.Publisher().Commit(t.Context(), inHand, answers(inHand, 1)) }
+				faults.onCommits(fate)
+				if commit() == nil {
+					t.Error("the commit did not fail")
+				}
+				must(t, commit())
+				want(t, "DENMs", numbers(x.server.published("denms")), "1 2")
+			})
+		})
+	}
+}
+
 // A large batch is committed in parts. When its stream is deleted between two of them,
 // the first one is not written again.
 func TestStreamDeletedDuringALargeCommit(t *testing.T) {

@@ -73,27 +73,32 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	}
 	again := false
 	var call *scriptCall
+	var pending []entryKey // what the call settles only if it is pending
 	for i := range b.entries {
-		if i < b.committed && b.isOrphan(i) { // done, as nothing on the server could tell
+		orphan := b.isOrphan(i)
+		if i < b.committed && orphan { // done, as nothing on the server could tell
 			for len(outputs) > 0 && outputs[0].Input == i {
 				outputs = outputs[1:]
 			}
 			continue
 		}
 		if call == nil {
-			call = newScriptCall(c, claim)
+			call, pending = newScriptCall(c, claim), nil
+		}
+		if !orphan {
+			pending = append(pending, b.keys[i])
 		}
 		n := 0
 		for n < len(outputs) && outputs[n].Input == i {
 			n++
 		}
-		call.addEntry(b, i, outputs[:n])
+		call.addEntry(b, i, orphan, outputs[:n])
 		outputs = outputs[n:]
 		if call.full() || i == len(b.entries)-1 {
 			repeated, clear, err := p.run(ctx, call)
 			if err != nil {
 				if !clear {
-					b.unclear.Store(true)
+					b.doubt(pending)
 				}
 				return err
 			}

@@ -59,8 +59,8 @@ func (call *scriptCall) full() bool {
 }
 
 // addEntry adds an input of the batch with its outputs.
-func (call *scriptCall) addEntry(b *batch, i int, outputs []den.Output) {
-	if b.isOrphan(i) {
+func (call *scriptCall) addEntry(b *batch, i int, orphan bool, outputs []den.Output) {
+	if orphan {
 		// Its id is a token now, by which the server knows it when it comes again.
 		call.body = append(call.body, "0", b.inputs[i].ID)
 	} else {
