@@ -161,9 +161,10 @@
 // Who deletes entries by their ids before they are read makes the cause uncertain; then
 // it is a warning. Of a stream that was deleted we know how much had waited in it when we
 // last looked, within a second before, and what is in hand then is answered all the same.
-// What was sent and deleted while nobody worked cannot be counted: that this may have
-// happened is an error in the log of its own. A group that is older than its ledger is
-// watched from when it has caught up with its stream.
+// What was sent after that look nobody can count: each deletion of a stream is an error
+// in the log of its own, with the id behind which more may be lost, and counted as
+// [Stats].StreamsDeleted. A group that is older than its ledger is watched from when it
+// has caught up with its stream.
 //
 // # Failures
 //

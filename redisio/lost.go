@@ -41,7 +41,6 @@ func (s *Subscriber) lookForLost(ctx context.Context) error {
 		more := false
 		for i, in := range s.inputs {
 			s.mu.Lock()
-			s.lookedAt = time.Now()
 			moved := in.follow(views[i])
 			lost, found := in.account(views[i])
 			s.mu.Unlock()
@@ -59,14 +58,6 @@ func (s *Subscriber) lookForLost(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// sinceLook returns how long ago it was that somebody here looked how the streams
-// stand.
-func (s *Subscriber) sinceLook() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return time.Since(s.lookedAt)
 }
 
 func (s *Subscriber) findings() []finding {

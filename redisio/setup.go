@@ -96,20 +96,18 @@ func (c *Client) tellCreated(input int, g created, again bool) {
 		c.log.Info("consumer group created", details...)
 		return
 	}
-	lost, unseen := loss{count: g.added - g.settled - g.gone, after: g.position, before: g.last.next()}, true
+	lost := loss{count: g.added - g.settled - g.gone, after: g.position, before: g.last.next()}
 	if s := c.subscriber.Load(); s != nil {
-		unseen = !again || s.sinceLook() > 2*lookAgain
 		lost = s.regroup(s.inputs[input], g)
 	}
-	switch {
-	case g.found == groupLost:
+	if g.found == groupLost {
 		c.log.Warn("the consumer group of an input was lost", details...)
 		return
-	case unseen:
-		c.log.Error("an input stream was deleted while nobody read it: what was sent to it since then is lost, and nobody knows how much that is", details...)
-	default:
-		c.log.Warn("an input stream was deleted; what was sent to it within the last second may be lost", details...)
 	}
+	// What came and went since somebody last looked, nobody can count.
+	c.counts.streamsDeleted.Add(1)
+	c.log.Error("an input stream was deleted: what was sent to it since it was last looked at is lost as well, and nobody knows how much that is",
+		append(details, "from", lost.before.String())...)
 	if lost.count > 0 {
 		c.tellLost(in.Stream, lost)
 	}

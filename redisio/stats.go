@@ -14,6 +14,11 @@ type Stats struct {
 	GroupsCreated uint64 // consumer groups that were missing
 	Lost          uint64 // entries that were gone before they were delivered, or settled
 
+	// StreamsDeleted counts the inputs that were deleted. What was sent to one since the
+	// client had last looked, within a second as a rule, is lost, too, and nobody can
+	// tell how much that was.
+	StreamsDeleted uint64
+
 	Epoch    uint64 // counts the owners of the streams up to this client; 0 while it is none
 	Acquired uint64 // how often the client became the owner
 	Fenced   uint64 // commits refused because another client had taken over
@@ -22,7 +27,7 @@ type Stats struct {
 type counters struct {
 	received, published, deadLetters, commits, repeated atomic.Uint64
 	commitErrors, readErrors, groupsCreated, lost       atomic.Uint64
-	acquired, fenced                                    atomic.Uint64
+	streamsDeleted, acquired, fenced                    atomic.Uint64
 }
 
 // Stats returns a snapshot of the counters. It does not wait for the server.
@@ -37,8 +42,11 @@ func (c *Client) Stats() Stats {
 		ReadErrors:    c.counts.readErrors.Load(),
 		GroupsCreated: c.counts.groupsCreated.Load(),
 		Lost:          c.counts.lost.Load(),
-		Epoch:         c.lease.epoch(),
-		Acquired:      c.counts.acquired.Load(),
-		Fenced:        c.counts.fenced.Load(),
+
+		StreamsDeleted: c.counts.streamsDeleted.Load(),
+
+		Epoch:    c.lease.epoch(),
+		Acquired: c.counts.acquired.Load(),
+		Fenced:   c.counts.fenced.Load(),
 	}
 }

@@ -33,7 +33,6 @@ type Subscriber struct {
 	// restarts counts how often entries came back that are older than what a read
 	// may hold that is going on.
 	restarts int
-	lookedAt time.Time // when it was last looked
 	// suspect is the batch whose only entry is one that processes have died with.
 	suspect *batch
 }
