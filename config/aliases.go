@@ -44,6 +44,7 @@ func (n *node) resolveAliases(data []byte) (resolved []byte, warnings []Problem,
 			case bytes.HasSuffix(data[:member.keyEnd], []byte(`"`+a.alias+`"`)): // and not with escapes
 				warnings = append(warnings, Problem{pathText(at.AppendToken(a.alias)), "is read as " + a.key + ", its name here"})
 				renamed = append(renamed, renaming{member.keyEnd, a.alias, a.key})
+				member.alias = a.alias
 				object.members[a.key], object.value.(map[string]any)[a.key] = member, member.value
 				object.remove(a.alias)
 			}
@@ -65,6 +66,18 @@ func (n *node) objects(p jsontext.Pointer) map[jsontext.Pointer]*node {
 		found[p.AppendToken(strconv.Itoa(i))] = item
 	}
 	return found
+}
+
+// asWritten returns p, a path below n, the root, with the keys that the file has in
+// place of the proper ones.
+func (n *node) asWritten(p jsontext.Pointer) (written jsontext.Pointer) {
+	for token := range p.Tokens() {
+		if n = n.child(token); n != nil && n.alias != "" {
+			token = n.alias
+		}
+		written = written.AppendToken(token)
+	}
+	return written
 }
 
 // remove takes a member out of an object.

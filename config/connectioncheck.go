@@ -10,9 +10,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// connectionAt is where a file has its [Connection].
+const connectionAt = jsontext.Pointer("/redis/connection")
+
 func (c Connection) conflicts() (all []finding) {
-	const at = jsontext.Pointer("/redis/connection")
-	all = c.modeConflicts(at)
+	const at = connectionAt
+	all = append(c.modeConflicts(at), c.hostConflicts(at)...)
 	if c.Password != "" && c.PasswordFile != "" {
 		all = append(all, finding{at + "/passwordFile", "must not be given together with password: it is unclear which one holds"})
 	}
@@ -27,13 +30,18 @@ func (c Connection) conflicts() (all []finding) {
 	if !c.SSL && (c.SSLCACerts != "" || c.SSLCertfile != "" || c.SSLKeyfile != "") {
 		all = append(all, finding{at + "/ssl", "must be true where files for TLS are given: without it nothing is encrypted"})
 	}
-	if c.SSLKeyfile != "" && c.SSLCertfile == "" {
-		all = append(all, finding{at + "/sslKeyfile", "needs sslCertfile: a key is of no use without its certificate"})
+	return append(all, c.pairConflicts()...)
+}
+
+// pairConflicts finds a certificate without its key, and a key without its certificate.
+func (c Connection) pairConflicts() []finding {
+	switch {
+	case c.SSLKeyfile != "" && c.SSLCertfile == "":
+		return []finding{{connectionAt + "/sslKeyfile", "needs sslCertfile: a key is of no use without its certificate"}}
+	case c.SSLCertfile != "" && c.SSLKeyfile == "":
+		return []finding{{connectionAt + "/sslCertfile", "needs sslKeyfile: a certificate is of no use without its key"}}
 	}
-	if c.SSLCertfile != "" && c.SSLKeyfile == "" {
-		all = append(all, finding{at + "/sslCertfile", "needs sslKeyfile: a certificate is of no use without its key"})
-	}
-	return all
+	return nil
 }
 
 // modeConflicts finds keys that the mode needs, and those that it does not use: a
@@ -55,23 +63,36 @@ func (c Connection) modeConflicts(at jsontext.Pointer) (all []finding) {
 		case key.needed && !key.given:
 			all = append(all, finding{at + key.name, "missing: mode is " + c.Mode})
 		case key.given && !key.used:
-			all = append(all, finding{at + key.name, "needs mode " + key.mode})
-		}
-	}
-	if c.Host != "" && !isHost(c.Host) {
-		// It is not shown: it may be a URL with a password in it.
-		all = append(all, finding{at + "/host", "must be the name or the address of a host, without a port, and no URL"})
-	}
-	for i, node := range c.Nodes {
-		if !isHostPort(node) {
-			// It is not shown: it may be a URL with a password in it.
-			all = append(all, finding{at + jsontext.Pointer(fmt.Sprintf("/nodes/%d", i)), "must be host:port"})
+			all = append(all, finding{at + key.name, "needs mode " + key.mode + " but mode is " + cited(c.Mode)})
 		}
 	}
 	if c.Mode == ModeCluster && c.DB != 0 {
-		all = append(all, finding{at + "/db", "must be 0: a cluster has no other database"})
+		all = append(all, finding{at + "/db", fmt.Sprintf("must be 0 but found %d: a cluster has no other database", c.DB)})
 	}
 	return all
+}
+
+func (c Connection) hostConflicts(at jsontext.Pointer) (all []finding) {
+	if c.Host != "" && !isHost(c.Host) {
+		all = append(all, finding{at + "/host", "must be the name or the address of a host, without a port, and no URL, but found " + harmless(c.Host)})
+	}
+	for i, node := range c.Nodes {
+		if !isHostPort(node) {
+			all = append(all, finding{at + jsontext.Pointer(fmt.Sprintf("/nodes/%d", i)), "must be host:port, with a port from 1 to 65535, but found " + harmless(node)})
+		}
+	}
+	return all
+}
+
+// harmless cites what was found where an address is wanted, unless it has a character
+// that no address has: it may be a URL with a password in it then.
+func harmless(s string) string {
+	for _, c := range s {
+		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune(".:-_[]%", c) {
+			return "one with the character " + strconv.QuoteRune(c)
+		}
+	}
+	return cited(s)
 }
 
 func isHostPort(s string) bool {
@@ -108,7 +129,8 @@ func (s Streams) slots() (all []finding) {
 		case first == "":
 			first, firstTag = root+path, tag
 		case tag != firstTag:
-			all = append(all, finding{root + path, "must have the same hash tag in a cluster as " + pathText(first)})
+			all = append(all, finding{root + path, fmt.Sprintf("must have the same hash tag in a cluster as %s, {%s}, but has {%s}",
+				pathText(first), shorten(firstTag), shorten(tag))})
 		}
 	}
 	for i, in := range s.Inputs {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -28,6 +29,7 @@ const (
 type node struct {
 	order   int64            // position in the text: a value comes before what it contains
 	keyEnd  int              // of a member: where its key ends in the text
+	alias   string           // of a member: its key in the text, if that is another one
 	value   any              // as the schema library wants it
 	text    string           // of a number, as written
 	members map[string]*node // of an object
@@ -36,6 +38,9 @@ type node struct {
 
 // readDocument reads data, which must be exactly one JSON value.
 func readDocument(data []byte) (*node, error) {
+	if bytes.HasPrefix(data, []byte("\ufeff")) {
+		return nil, &Error{Problems: []Problem{{Message: "the file begins with a byte order mark; save it without one"}}}
+	}
 	dec := jsontext.NewDecoder(bytes.NewReader(data))
 	root, err := readNode(dec)
 	if err != nil {
@@ -115,16 +120,24 @@ func (n *node) readArray(dec *jsontext.Decoder) error {
 // contain it.
 func (n *node) find(p jsontext.Pointer) *node {
 	for token := range p.Tokens() {
-		next := n.members[token]
-		if i, err := strconv.Atoi(token); err == nil && 0 <= i && i < len(n.items) {
-			next = n.items[i]
-		}
+		next := n.child(token)
 		if next == nil {
 			return n
 		}
 		n = next
 	}
 	return n
+}
+
+// child returns a member or an item of n, nil if there is none.
+func (n *node) child(token string) *node {
+	if n == nil {
+		return nil
+	}
+	if i, err := strconv.Atoi(token); err == nil && 0 <= i && i < len(n.items) {
+		return n.items[i]
+	}
+	return n.members[token]
 }
 
 // number converts a number for the schema library, which panics on infinity and on
@@ -156,9 +169,13 @@ func at(err error, dec *jsontext.Decoder) error {
 	return &jsontext.SyntacticError{ByteOffset: dec.InputOffset() - 1, Err: err}
 }
 
-// quotedText is what the decoder cites from the input. It is cut out of messages:
-// it may be a piece of a password, and the position says enough.
-var quotedText = regexp.MustCompile(`^(invalid (?:character|escape sequence|surrogate pair)) .* ((?:in|at|after|before|within) )`)
+// quotedText is what the decoder cites from the input. Unless that is a mark of
+// punctuation, it is cut out of messages: it may be a piece of a password, and the
+// position says enough.
+var (
+	quotedText  = regexp.MustCompile(`^(invalid (?:character|escape sequence|surrogate pair)) (.*) (?:in|at|after|before|within) `)
+	punctuation = []string{"','", "':'", "'{'", "'}'", "'['", "']'", "'/'", "'#'", `'\''`}
+)
 
 func syntaxError(data []byte, err error) error {
 	offset, reason, path := len(data), "the file ends too early", ""
@@ -174,7 +191,9 @@ func syntaxError(data []byte, err error) error {
 	before := string(data[:min(offset, len(data))])
 	line := 1 + strings.Count(before, "\n")
 	column := 1 + utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:])
-	reason = quotedText.ReplaceAllString(reason, "$1 $2")
+	if cite := quotedText.FindStringSubmatch(reason); cite != nil && !slices.Contains(punctuation, cite[2]) {
+		reason = cite[1] + strings.TrimPrefix(reason, cite[1]+" "+cite[2])
+	}
 	message := fmt.Sprintf("%s (line %d, column %d)", reason, line, column)
 	return &Error{Problems: []Problem{{path, message}}}
 }

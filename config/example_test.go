@@ -53,5 +53,5 @@ func ExampleError() {
 	// stationId: missing
 	// denmLastUpdateMaxDelayy: unknown key; did you mean denmLastUpdateMaxDelay?
 	// redis.connection.port: must be <= 65535 but found 70000
-	// redis.streams.outputs[0].streamId: is also inputs[0]: the producer would read its own DENMs
+	// redis.streams.outputs[0].streamId: "step_producer" is also inputs[0]: the producer would read its own DENMs
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // PasswordVariable is the environment variable that holds the Redis password. It
@@ -15,59 +18,61 @@ import (
 const PasswordVariable = "STEP_REDIS_PASSWORD"
 
 // Load reads the configuration file at path, resolves the password, and looks whether
-// the files for TLS are there and go together, and the directories of log files. The error names the file; [errors.As]
-// finds an [*Error] in it if the content is wrong, and [errors.Is] the reason, such as
-// [fs.ErrNotExist], if it or the password file cannot be read. Files that it names are
-// relative to the working directory.
+// the files for TLS are there and go together, and the directories of log files. The
+// error names the file; [errors.As] finds an [*Error] in it if the content is wrong, and
+// [errors.Is] the reason, such as [fs.ErrNotExist], if it or a file that it names cannot
+// be read. Files that it names are relative to the working directory.
 //
-// Warnings are those of [Parse], and of files with a password that others may read.
+// Warnings are those of [Parse], and of files with a secret that everybody may read.
 func Load(path string) (c Config, warnings []Problem, err error) {
 	data, err := readFile(path)
 	if err != nil {
 		return Config{}, nil, fmt.Errorf("config: %w", err)
 	}
-	c, warnings, err = Parse(data)
+	c, warnings, err = parse(data, func(c *Config) inFiles { return c.resolveFiles(path) })
 	if err != nil {
-		return Config{}, nil, fmt.Errorf("config: %s:\n%w", path, err)
-	}
-	connection := &c.Redis.Connection
-	if connection.Password != "" || connection.SentinelPassword != "" {
-		warnings = append(warnings, openToOthers("", path)...)
-	}
-	warnings = append(warnings, openToOthers("redis.connection.passwordFile", connection.PasswordFile)...)
-	warnings = append(warnings, openToOthers("redis.connection.sslKeyfile", connection.SSLKeyfile)...)
-	if err := c.resolveFiles(); err != nil {
 		return Config{}, nil, fmt.Errorf("config: %s:\n%w", path, err)
 	}
 	return c, warnings, nil
 }
 
-// resolveFiles reads the files that the configuration names, and reports all that is
-// wrong with them.
-func (c *Config) resolveFiles() error {
-	all := &Error{}
-	if _, err := c.Redis.Connection.TLS(); err != nil {
-		all.Problems = err.(*Error).Problems
+// inFiles is what was found in the files that a configuration names.
+type inFiles struct {
+	wrong    []finding
+	cause    error // of one of them, if there is one
+	warnings []Problem
+}
+
+func (f *inFiles) add(at jsontext.Pointer, message string) {
+	f.wrong = append(f.wrong, finding{at, message})
+}
+
+// resolveFiles reads the files that the configuration at path names. It completes c
+// with what they hold.
+func (c *Config) resolveFiles(path string) (found inFiles) {
+	connection := &c.Redis.Connection
+	if connection.Password != "" || connection.SentinelPassword != "" {
+		found.warnings = openToOthers("", path)
 	}
-	if err := c.Redis.Connection.resolvePassword(); err != nil {
-		all.Problems = append(all.Problems, Problem{"redis.connection.passwordFile", err.Error()})
-		all.cause = err
+	found.warnings = append(found.warnings, openToOthers("redis.connection.passwordFile", connection.PasswordFile)...)
+	found.warnings = append(found.warnings, openToOthers("redis.connection.sslKeyfile", connection.SSLKeyfile)...)
+	_, found.wrong, found.cause = connection.loadTLS()
+	if err := connection.resolvePassword(); err != nil {
+		found.add(connectionAt+"/passwordFile", err.Error())
+		found.cause = cmp.Or(found.cause, err)
 	}
 	for i, h := range c.Log.Handlers {
 		if h.Filename == "" {
 			continue
 		}
-		at := fmt.Sprintf("log.handlers[%d].filename", i)
+		at := jsontext.Pointer(fmt.Sprintf("/log/handlers/%d/filename", i))
 		if info, err := os.Stat(filepath.Dir(h.Filename)); err != nil || !info.IsDir() {
-			all.Problems = append(all.Problems, Problem{at, "there is no directory " + filepath.Dir(h.Filename)})
+			found.add(at, "there is no directory "+shorten(filepath.Dir(h.Filename)))
 		} else if info, err := os.Lstat(h.Filename); err == nil && !info.Mode().IsRegular() {
-			all.Problems = append(all.Problems, Problem{at, h.Filename + " is no regular file"})
+			found.add(at, shorten(h.Filename)+" is no regular file")
 		}
 	}
-	if all.Problems == nil {
-		return nil
-	}
-	return all
+	return found
 }
 
 // openToOthers warns of a file with a secret that others than its owner may read.

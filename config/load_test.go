@@ -90,14 +90,45 @@ func TestLoadFiles(t *testing.T) {
 	_, _, err := Load(file)
 	e, ok := errors.AsType[*Error](err)
 	want := []Problem{
+		{"log.handlers[1].filename", "there is no directory " + filepath.Join("no", "such")},
+		{"redis.connection.passwordFile", "open no.password: no such file or directory"},
+		{"redis.connection.sslCaCerts", "open no.pem: no such file or directory"},
 		{"redis.connection.sslKeyfile", "open no.key: no such file or directory"},
 		{"redis.connection.sslCertfile", "open no.crt: no such file or directory"},
-		{"redis.connection.sslCaCerts", "open no.pem: no such file or directory"},
-		{"redis.connection.passwordFile", "open no.password: no such file or directory"},
-		{"log.handlers[1].filename", "there is no directory " + filepath.Join("no", "such")},
 	}
 	if !ok || !cmp.Equal(e.Problems, want) || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What is wrong with files is reported together with what is wrong with the content, and
+// once. What may be due to a value that cannot be read is not.
+func TestLoadContentAndFiles(t *testing.T) {
+	t.Setenv(PasswordVariable, "")
+	file := write(t, "producer.json", edited(t, `"stationId": 7,`, `"stationId": "7", "log": {"handlers": [{"type": "LogFileHandler", "filename": "no/such/file.log"}]},`))
+	_, _, err := Load(file)
+	if want := "stationId: must be integer but found string\nlog.handlers[0].filename: there is no directory " + filepath.Join("no", "such"); err == nil || !strings.HasSuffix(err.Error(), "\n"+want) {
+		t.Errorf("got %v", err)
+	}
+	for _, test := range []struct{ connection, want string }{
+		{
+			`"port": 70000, "ssl": true, "sslCertfile": "no.crt", "passwordFile": "no.password"`,
+			"port: must be <= 65535 but found 70000\nsslCertfile: needs sslKeyfile: a certificate is of no use without its key\npasswordFile: open no.password: no such file or directory",
+		},
+		{
+			`"password": "x", "passwordFile": "no.password"`,
+			"passwordFile: must not be given together with password: it is unclear which one holds",
+		},
+		{`"ssl": 1, "sslCaCerts": "no.pem", "passwordFile": "no.password"`, "ssl: must be boolean but found number"},
+	} {
+		_, err := loadWith(t, test.connection)
+		if err == nil {
+			t.Fatalf("%s is accepted", test.connection)
+		}
+		_, got, _ := strings.Cut(err.Error(), "\n")
+		if got = strings.ReplaceAll(got, "redis.connection.", ""); got != test.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", test.connection, got, test.want)
+		}
 	}
 }
 
@@ -128,6 +159,14 @@ func TestWarnings(t *testing.T) {
 		{
 			"readable", `"streams":`, `"connection": {"password": "hunter2"}, "streams":`, 0o644,
 			"FILE holds a secret and may be read by everybody: chmod o= FILE",
+		},
+		{
+			"anybody_can_play_the_server", `"streams":`, `"connection": {"ssl": true, "sslCertReqs": "none"}, "streams":`, 0o600,
+			"redis.connection.sslCertReqs: is none: the certificate of the server is not checked, and anybody can play the server",
+		},
+		{
+			"any_certificate_will_do", `"streams":`, `"connection": {"ssl": true, "sslCheckHostname": false}, "streams":`, 0o600,
+			"redis.connection.sslCheckHostname: is false: whoever has any certificate of the authorities can play the server",
 		},
 		{"readable_by_the_group", `"streams":`, `"connection": {"password": "hunter2"}, "streams":`, 0o640, ""},
 		{

@@ -1,20 +1,35 @@
 package config
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // nearest returns the word most like s, or "" if none is like it: more than a third
-// of the letters would have to change.
+// of the letters would have to change. A common beginning counts for a word, since
+// people guess how a name ends rather than how it begins.
 func nearest(s string, words []string) string {
-	best, least := "", (len(s)+2)/3+1
+	most := (len(s) + 2) / 3
+	best, least := "", math.MaxInt
 	for _, w := range words {
-		if len(s)-len(w) >= least { // spares the work for very long keys
+		if len(s)-len(w) > most { // spares the work for very long keys
 			continue
 		}
-		if n := distance(strings.ToLower(s), strings.ToLower(w)); n < least {
-			best, least = w, n
+		a, b := strings.ToLower(s), strings.ToLower(w)
+		n := distance(a, b)
+		if score := 4*n - commonPrefix(a, b); n <= most && score < least {
+			best, least = w, score
 		}
 	}
 	return best
+}
+
+func commonPrefix(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // distance is the least number of bytes to insert, delete or replace to turn a into b.

@@ -67,7 +67,7 @@ type finding struct {
 
 // report returns the findings as an *Error in the order of the text, or nil if there
 // are none. What is missing comes where the object begins that should have it.
-func (n *node) report(findings []finding) error {
+func (n *node) report(findings []finding) *Error {
 	if len(findings) == 0 {
 		return nil
 	}
@@ -76,9 +76,17 @@ func (n *node) report(findings []finding) error {
 	})
 	e := &Error{}
 	for _, f := range findings {
-		e.Problems = append(e.Problems, Problem{pathText(f.at), f.message})
+		e.Problems = append(e.Problems, Problem{pathText(n.asWritten(f.at)), f.message})
 	}
 	return e
+}
+
+// concerns reports whether one of the findings is about one of the keys, what it
+// contains, or what contains it.
+func concerns(findings []finding, keys ...jsontext.Pointer) bool {
+	return slices.ContainsFunc(findings, func(f finding) bool {
+		return slices.ContainsFunc(keys, func(key jsontext.Pointer) bool { return key.Contains(f.at) || f.at.Contains(key) })
+	})
 }
 
 var (
@@ -104,6 +112,9 @@ func pathText(p jsontext.Pointer) string {
 	}
 	return b.String()
 }
+
+// cited is text from the file in a message.
+func cited(s string) string { return strconv.Quote(shorten(s)) }
 
 // shorten keeps what a file may hold from flooding a report.
 func shorten(s string) string {

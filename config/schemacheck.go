@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -42,15 +43,16 @@ func (n *node) explain(failed *jsonschema.ValidationError) (all []finding) {
 	case "additionalProperties":
 		return n.unknown(at, owner)
 	}
-	if text := n.explainValue(at, keyword, schemaObject(owner)[keyword]); text != "" {
+	if text := n.explainValue(at, owner, keyword); text != "" {
 		return []finding{{at, text}}
 	}
 	return []finding{{at, failed.Message}}
 }
 
-// explainValue says what one keyword of the schema wants of the value at p. It cites
-// values only for keywords that no secret has.
-func (n *node) explainValue(p jsontext.Pointer, keyword string, wanted any) string {
+// explainValue says what a keyword of an object of the schema, its owner, wants of the
+// value at p. It cites values only for keywords that no secret has.
+func (n *node) explainValue(p, owner jsontext.Pointer, keyword string) string {
+	wanted := schemaObject(owner)[keyword]
 	switch keyword {
 	case "type":
 		types := strings.ReplaceAll(alternatives(wanted), `"`, "")
@@ -66,9 +68,13 @@ func (n *node) explainValue(p jsontext.Pointer, keyword string, wanted any) stri
 	case "minLength":
 		return "must not be empty"
 	case "maxLength":
-		return fmt.Sprintf("must have at most %s characters", jsonText(wanted))
+		return fmt.Sprintf("must have at most %s characters but has %d", jsonText(wanted), utf8.RuneCountInString(n.find(p).value.(string)))
 	case "pattern":
-		return fmt.Sprintf("must match %s but found %s", wanted, n.literal(p))
+		what, ok := schemaObject(owner)["$comment"] // in words
+		if !ok {
+			what = fmt.Sprint("something that matches ", wanted)
+		}
+		return fmt.Sprintf("must be %s but found %s", what, n.literal(p))
 	case "const":
 		text := fmt.Sprintf("must be %s but found %s", jsonText(wanted), n.literal(p))
 		if p == "/templateVersion" {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -11,23 +10,20 @@ import (
 // timeConflicts finds times that do not go together. It leaves out those that are
 // wrong alone.
 func (c Config) timeConflicts(found []finding) (all []finding) {
-	legal := func(keys ...jsontext.Pointer) bool {
-		return !slices.ContainsFunc(found, func(f finding) bool {
-			return slices.ContainsFunc(keys, func(key jsontext.Pointer) bool { return key.Contains(f.at) || f.at.Contains(key) })
-		})
-	}
+	legal := func(keys ...jsontext.Pointer) bool { return !concerns(found, keys...) }
 	const delay, interval = "/denmLastUpdateMaxDelay", "/denmCheckLastUpdateMaxInterval"
 	if legal(delay, interval) && c.DENMCheckLastUpdateMaxInterval < c.DENMLastUpdateMaxDelay {
 		all = append(all, finding{
 			interval,
-			fmt.Sprintf("must not be less than denmLastUpdateMaxDelay, which is %d: nothing is due sooner", c.DENMLastUpdateMaxDelay),
+			fmt.Sprintf("must not be less than denmLastUpdateMaxDelay, which is %d, but found %d: nothing is due sooner",
+				c.DENMLastUpdateMaxDelay, c.DENMCheckLastUpdateMaxInterval),
 		})
 	}
 	if wait := c.block(); legal("/leaseTime", "/redis/streams/inputs") && c.LeaseTime.Duration() < 3*wait {
 		all = append(all, finding{
 			"/leaseTime",
-			fmt.Sprintf("must be at least 3 times the shortest waitTimeout of the inputs, which is %d ms, so that "+
-				"a read of a producer that is gone is over when another one takes over", wait.Milliseconds()),
+			fmt.Sprintf("must be at least 3 times the shortest waitTimeout of the inputs, which is %d ms, but found %v s: "+
+				"a read of a producer that is gone must be over when another one takes over", wait.Milliseconds(), float64(c.LeaseTime)),
 		})
 	}
 	outputs, least := c.Redis.Streams.Outputs, c.horizon()
@@ -35,8 +31,8 @@ func (c Config) timeConflicts(found []finding) (all []finding) {
 		outputs[0].TTL > 0 && outputs[0].TTL.Duration() < least {
 		all = append(all, finding{
 			"/redis/streams/outputs/0/ttl",
-			fmt.Sprintf("must be at least %d: the first output is the journal from which the next producer learns "+
-				"which events are open, and one can be as old as that", int(least/time.Second)),
+			fmt.Sprintf("must be null or at least %d but found %d: the first output is the journal from which the next producer "+
+				"learns which events are open, and one can be as old as that", int(least/time.Second), outputs[0].TTL),
 		})
 	}
 	return all
@@ -67,6 +63,13 @@ const fewInJournal = 1000
 
 // doubts are what is legal, but may not be meant.
 func (c Config) doubts() (all []Problem) {
+	switch connection := c.Redis.Connection; {
+	case !connection.SSL:
+	case connection.SSLCertReqs == "none":
+		all = append(all, Problem{"redis.connection.sslCertReqs", "is none: the certificate of the server is not checked, and anybody can play the server"})
+	case !connection.SSLCheckHostname:
+		all = append(all, Problem{"redis.connection.sslCheckHostname", "is false: whoever has any certificate of the authorities can play the server"})
+	}
 	if out := c.Redis.Streams.Outputs[0]; out.MaxLength > 0 && out.MaxLength < fewInJournal {
 		all = append(all, Problem{
 			"redis.streams.outputs[0].maxLength",

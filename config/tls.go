@@ -1,31 +1,48 @@
 package config
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // TLS returns what the connection says about TLS in the words of crypto/tls, nil for
 // no TLS. It reads the files; the error is an [*Error] with all that is wrong with
 // them. [Load] has called it once, to find out.
 func (c Connection) TLS() (*tls.Config, error) {
+	result, found, cause := c.loadTLS()
+	if found == nil {
+		return result, nil
+	}
+	e := &Error{cause: cause}
+	for _, f := range found {
+		e.Problems = append(e.Problems, Problem{pathText(f.at), f.message})
+	}
+	return nil, e
+}
+
+// loadTLS is TLS with what is wrong as findings. The cause is that of one of them.
+func (c Connection) loadTLS() (result *tls.Config, found []finding, cause error) {
 	if !c.SSL {
-		return nil, nil
+		return nil, nil, nil
 	}
-	var problems []Problem
-	wrong := func(key, message string) {
-		problems = append(problems, Problem{"redis.connection." + key, message})
+	wrong := func(key jsontext.Pointer, message string) {
+		found = append(found, finding{connectionAt + "/" + key, message})
 	}
-	read := func(key, file string) []byte {
+	read := func(key jsontext.Pointer, file string) []byte {
 		data, err := readFile(file)
 		if err != nil {
 			wrong(key, err.Error())
+			cause = cmp.Or(cause, err)
 			return nil
 		}
 		return data
 	}
-	result := &tls.Config{ServerName: c.SSLServerName, MinVersion: tls.VersionTLS12}
-	if c.SSLCertfile != "" {
+	result = &tls.Config{ServerName: c.SSLServerName, MinVersion: tls.VersionTLS12}
+	found = c.pairConflicts()
+	if found == nil && c.SSLCertfile != "" {
 		key, certificate := read("sslKeyfile", c.SSLKeyfile), read("sslCertfile", c.SSLCertfile)
 		if key != nil && certificate != nil {
 			pair, err := tls.X509KeyPair(certificate, key)
@@ -43,8 +60,8 @@ func (c Connection) TLS() (*tls.Config, error) {
 			}
 		}
 	}
-	if problems != nil {
-		return nil, &Error{Problems: problems}
+	if found != nil {
+		return nil, found, cause
 	}
 	switch {
 	case c.SSLCertReqs == "none":
@@ -56,7 +73,7 @@ func (c Connection) TLS() (*tls.Config, error) {
 			return verifyChain(state.PeerCertificates, result.RootCAs)
 		}
 	}
-	return result, nil
+	return result, nil, nil
 }
 
 // verifyChain checks everything about the certificates but the name.

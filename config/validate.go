@@ -24,7 +24,10 @@ func (c Config) Validate() error {
 		return err
 	}
 	found := root.check()
-	return root.report(join(found, c.conflicts(found)))
+	if problems := root.report(join(found, c.conflicts(found))); problems != nil {
+		return problems
+	}
+	return nil
 }
 
 // join adds the conflicts to what the schema has found. Where both are about the
@@ -67,13 +70,13 @@ func (s Streams) conflicts() (all []finding) {
 	inputs, outputs := map[string]int{"": -1}, map[string]int{"": -1}
 	for i, in := range s.Inputs {
 		if !isEntryID(in.StartID) {
-			all = append(all, finding{root + jsontext.Pointer(fmt.Sprintf("/inputs/%d/startId", i)), "is greater than an entry id can be"})
+			all = append(all, finding{root + jsontext.Pointer(fmt.Sprintf("/inputs/%d/startId", i)), "must not be greater than 18446744073709551615-18446744073709551615 but found " + cited(in.StartID)})
 		}
 		at := root + jsontext.Pointer(fmt.Sprintf("/inputs/%d/streamId", i))
 		if first, ok := inputs[in.StreamID]; !ok {
 			inputs[in.StreamID] = i
 		} else if first >= 0 {
-			all = append(all, finding{at, fmt.Sprintf("is also inputs[%d]: each message would be read twice", first)})
+			all = append(all, finding{at, fmt.Sprintf("%s is also inputs[%d]: each message would be read twice", cited(in.StreamID), first)})
 		}
 	}
 	for i, out := range s.Outputs {
@@ -81,18 +84,18 @@ func (s Streams) conflicts() (all []finding) {
 		if first, ok := outputs[out.StreamID]; !ok {
 			outputs[out.StreamID] = i
 		} else if first >= 0 {
-			all = append(all, finding{at, fmt.Sprintf("is also outputs[%d]: each DENM would be written twice", first)})
+			all = append(all, finding{at, fmt.Sprintf("%s is also outputs[%d]: each DENM would be written twice", cited(out.StreamID), first)})
 		}
 		if first, ok := inputs[out.StreamID]; ok && first >= 0 {
-			all = append(all, finding{at, fmt.Sprintf("is also inputs[%d]: the producer would read its own DENMs", first)})
+			all = append(all, finding{at, fmt.Sprintf("%s is also inputs[%d]: the producer would read its own DENMs", cited(out.StreamID), first)})
 		}
 	}
 	at := root + "/deadLetter/streamId"
 	if first, ok := inputs[s.DeadLetter.StreamID]; ok && first >= 0 {
-		all = append(all, finding{at, fmt.Sprintf("is also inputs[%d]: a refused message would be read again without end", first)})
+		all = append(all, finding{at, fmt.Sprintf("%s is also inputs[%d]: a refused message would be read again without end", cited(s.DeadLetter.StreamID), first)})
 	}
 	if first, ok := outputs[s.DeadLetter.StreamID]; ok && first >= 0 {
-		all = append(all, finding{at, fmt.Sprintf("is also outputs[%d]: receivers would get refused messages", first)})
+		all = append(all, finding{at, fmt.Sprintf("%s is also outputs[%d]: receivers would get refused messages", cited(s.DeadLetter.StreamID), first)})
 	}
 	return all
 }
@@ -114,7 +117,7 @@ func (l Log) conflicts() (all []finding) {
 		at := jsontext.Pointer(fmt.Sprintf("/log/handlers/%d", i))
 		if name := filepath.Clean(h.Filename); h.Filename != "" {
 			if first, ok := files[name]; ok {
-				all = append(all, finding{at + "/filename", fmt.Sprintf("is also the file of handlers[%d]: they would overwrite each other", first)})
+				all = append(all, finding{at + "/filename", fmt.Sprintf("%s is also the file of handlers[%d]: they would overwrite each other", cited(h.Filename), first)})
 			} else {
 				files[name] = i
 			}
@@ -122,11 +125,11 @@ func (l Log) conflicts() (all []finding) {
 		for j, other := range l.Handlers {
 			end, within := strings.CutPrefix(filepath.Clean(h.Filename), filepath.Clean(other.Filename)+".")
 			if number, err := strconv.ParseUint(end, 10, 32); other.Type == SizeFileRotateHandler && within && err == nil && number <= uint64(other.BackupCount) {
-				all = append(all, finding{at + "/filename", fmt.Sprintf("is the name of an old file of handlers[%d]", j)})
+				all = append(all, finding{at + "/filename", fmt.Sprintf("%s is the name of an old file of handlers[%d]", cited(h.Filename), j)})
 			}
 		}
 		if (h.Network == "udp" || h.Network == "tcp") && h.Address != "" && !isHostPort(h.Address) {
-			all = append(all, finding{at + "/address", "must be host:port"})
+			all = append(all, finding{at + "/address", "must be host:port, with a port from 1 to 65535, but found " + harmless(h.Address)})
 		}
 		if h.Network != "" && h.Address == "" {
 			all = append(all, finding{at + "/address", "missing: network is " + h.Network})

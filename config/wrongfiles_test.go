@@ -12,7 +12,7 @@ import (
 // Each wrong file is the minimal one with one text replaced; want is the whole report.
 var wrongFiles = []struct{ name, old, new, want string }{
 	// Not JSON.
-	{"trailing-comma", `"stationId": 7,`, `"stationId": 7,,`, "invalid character at start of value (line 4, column 18)"},
+	{"trailing-comma", `"stationId": 7,`, `"stationId": 7,,`, "invalid character ',' at start of value (line 4, column 18)"},
 	{"bare-word", `"producer"`, `hunter2`, "invalid character at start of value (line 3, column 19)"},
 	{"bad-escape", `"producer"`, `"\hunter2"`, "invalid escape sequence in string (line 3, column 20)"},
 	{"bad-surrogate", `"producer"`, `"\ud800\u0041"`, "invalid surrogate pair in string (line 3, column 20)"},
@@ -28,6 +28,7 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"unknown-key-unlike-any", `"stationId": 7,`, `"stationId": 7, "zzz": 5,`, "zzz: unknown key"},
 	{"unknown-key-in-connection", `"streams":`, `"connection": {"passwrod": "hunter2"}, "streams":`, "redis.connection.passwrod: unknown key; did you mean password?"},
 	{"unknown-key-in-input", `"groupId": "gi"`, `"groupId": "gi", "consumer": "c"`, "redis.streams.inputs[0].consumer: unknown key"},
+	{"unknown-key-that-begins-well", `"streams":`, `"connection": {"sentinelMasterName": "m"}, "streams":`, "redis.connection.sentinelMasterName: unknown key; did you mean sentinelMasterSet?"},
 	{"wait-timeout-of-output", `"groupId": "go"`, `"groupId": "go", "waitTimeout": 1`, "redis.streams.outputs[0].waitTimeout: unknown key"},
 	{"odd-key", `"stationId": 7,`, `"stationId": 7, "a\nb": 5,`, `["a\nb"]: unknown key`},
 	{"missing", `"stationId": 7,`, ``, "stationId: missing"},
@@ -38,7 +39,7 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"template-version", `"templateVersion": "1"`, `"templateVersion": "2"`, `templateVersion: must be "1" but found "2": no other version can be read; compare the file with the example`},
 	{"template-version-number", `"templateVersion": "1"`, `"templateVersion": 1`, `templateVersion: must be "1" but found 1: no other version can be read; compare the file with the example`},
 	{"empty-name", `"producer"`, `""`, "instanceName: must not be empty"},
-	{"long-name", `"producer"`, `"` + strings.Repeat("x", 256) + `"`, "instanceName: must have at most 255 characters"},
+	{"long-name", `"producer"`, `"` + strings.Repeat("x", 256) + `"`, "instanceName: must have at most 255 characters but has 256"},
 	{"null-name", `"producer"`, `null`, "instanceName: must be string but found null"},
 	{"list-name", `"producer"`, `["hunter2"]`, "instanceName: must be string but found array"},
 	{"boolean-name", `"producer"`, `true`, "instanceName: must be string but found boolean"},
@@ -58,7 +59,7 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"check-interval", `"stationId": 7`, `"stationId": 7, "denmCheckLastUpdateMaxInterval": 999`, "denmCheckLastUpdateMaxInterval: must be >= 1000 but found 999"},
 	{
 		"check-interval-below-delay", `"stationId": 7`, `"stationId": 7, "denmLastUpdateMaxDelay": 6000`,
-		"denmCheckLastUpdateMaxInterval: must not be less than denmLastUpdateMaxDelay, which is 6000: nothing is due sooner",
+		"denmCheckLastUpdateMaxInterval: must not be less than denmLastUpdateMaxDelay, which is 6000, but found 5000: nothing is due sooner",
 	},
 	{"clock-skew", `"stationId": 7`, `"stationId": 7, "maxClockSkew": 60001`, "maxClockSkew: must be <= 60000 but found 60001"},
 	{"negation", `"stationId": 7`, `"stationId": 7, "cancelOnNegation": "yes"`, "cancelOnNegation: must be boolean but found string"},
@@ -69,7 +70,7 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"lease-long", `"stationId": 7`, `"stationId": 7, "leaseTime": 61`, "leaseTime: must be <= 60 but found 61"},
 	{
 		"lease-and-wait", `"stationId": 7`, `"stationId": 7, "leaseTime": 2.9`,
-		"leaseTime: must be at least 3 times the shortest waitTimeout of the inputs, which is 1000 ms, so that a read of a producer that is gone is over when another one takes over",
+		"leaseTime: must be at least 3 times the shortest waitTimeout of the inputs, which is 1000 ms, but found 2.9 s: a read of a producer that is gone must be over when another one takes over",
 	},
 	{"lease-null", `"stationId": 7`, `"stationId": 7, "leaseTime": null`, "leaseTime: must be number but found null"},
 	{"schema-number", `"stationId": 7`, `"stationId": 7, "$schema": 1`, "$schema: must be string but found number"},
@@ -79,20 +80,20 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"port-zero", `"streams":`, `"connection": {"port": 0}, "streams":`, "redis.connection.port: must be >= 1 but found 0"},
 	{
 		"host-url", `"streams":`, `"connection": {"host": "redis://:hunter2@host"}, "streams":`,
-		"redis.connection.host: must be the name or the address of a host, without a port, and no URL",
+		"redis.connection.host: must be the name or the address of a host, without a port, and no URL, but found one with the character '/'",
 	},
-	{"host-port", `"streams":`, `"connection": {"host": "localhost:6379"}, "streams":`, "redis.connection.host: must be the name or the address of a host, without a port, and no URL"},
+	{"host-port", `"streams":`, `"connection": {"host": "localhost:6379"}, "streams":`, `redis.connection.host: must be the name or the address of a host, without a port, and no URL, but found "localhost:6379"`},
 	{"server-name-without-tls", `"streams":`, `"connection": {"sslServerName": "h"}, "streams":`, "redis.connection.sslServerName: needs ssl true"},
-	{"syslog-port", `"redis":`, `"log": {"handlers": [{"type": "LogSyslogHandler", "network": "udp", "address": "127.0.0.1"}]}, "redis":`, "log.handlers[0].address: must be host:port"},
+	{"syslog-port", `"redis":`, `"log": {"handlers": [{"type": "LogSyslogHandler", "network": "udp", "address": "127.0.0.1"}]}, "redis":`, `log.handlers[0].address: must be host:port, with a port from 1 to 65535, but found "127.0.0.1"`},
 	{
 		"same-log-file", `"redis":`, `"log": {"handlers": [{"type": "LogFileHandler", "filename": "a.log"}, {"type": "LogFileHandler", "filename": "./a.log"}]}, "redis":`,
-		"log.handlers[1].filename: is also the file of handlers[0]: they would overwrite each other",
+		`log.handlers[1].filename: "./a.log" is also the file of handlers[0]: they would overwrite each other`,
 	},
 	{
 		"backup-of-another-file", `"redis":`, `"log": {"handlers": [{"type": "LogFileHandler", "filename": "a.log.1"}, {"type": "LogSizeFileRotateHandler", "filename": "a.log"}]}, "redis":`,
-		"log.handlers[0].filename: is the name of an old file of handlers[1]",
+		`log.handlers[0].filename: "a.log.1" is the name of an old file of handlers[1]`,
 	},
-	{"host-brackets", `"streams":`, `"connection": {"host": "[::1]"}, "streams":`, "redis.connection.host: must be the name or the address of a host, without a port, and no URL"},
+	{"host-brackets", `"streams":`, `"connection": {"host": "[::1]"}, "streams":`, `redis.connection.host: must be the name or the address of a host, without a port, and no URL, but found "[::1]"`},
 	{"connection-null", `"streams":`, `"connection": null, "streams":`, "redis.connection: must be object but found null"},
 	{"timeout-zero", `"streams":`, `"connection": {"socketTimeout": 0}, "streams":`, "redis.connection.socketTimeout: must be >= 0.001 but found 0"},
 	{"timeout-string", `"streams":`, `"connection": {"socketTimeout": "5"}, "streams":`, `redis.connection.socketTimeout: must be number or null but found string`},
@@ -117,15 +118,20 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{
 		"sentinel-nodes", `"streams":`, `"connection": {"mode": "sentinel", "sentinelMasterSet": "m",
 			"nodes": ["redis://:hunter2@host", "host", "host:0", "host:65536", ":1", "[::1]:1", "host:1"]}, "streams":`,
-		"redis.connection.nodes[0]: must be host:port\nredis.connection.nodes[1]: must be host:port\nredis.connection.nodes[2]: must be host:port\n" +
-			"redis.connection.nodes[3]: must be host:port\nredis.connection.nodes[4]: must be host:port",
+		"redis.connection.nodes[0]: must be host:port, with a port from 1 to 65535, but found one with the character '/'\n" +
+			`redis.connection.nodes[1]: must be host:port, with a port from 1 to 65535, but found "host"` + "\n" +
+			`redis.connection.nodes[2]: must be host:port, with a port from 1 to 65535, but found "host:0"` + "\n" +
+			`redis.connection.nodes[3]: must be host:port, with a port from 1 to 65535, but found "host:65536"` + "\n" +
+			`redis.connection.nodes[4]: must be host:port, with a port from 1 to 65535, but found ":1"`,
 	},
 	{"nodes-empty", `"streams":`, `"connection": {"mode": "sentinel", "sentinelMasterSet": "m", "nodes": []}, "streams":`, "redis.connection.nodes: missing: mode is sentinel"},
 	{"node-number", `"streams":`, `"connection": {"mode": "sentinel", "sentinelMasterSet": "m", "nodes": [1]}, "streams":`, "redis.connection.nodes[0]: must be string but found number"},
-	{"nodes-without-mode", `"streams":`, `"connection": {"nodes": ["host:1"]}, "streams":`, "redis.connection.nodes: needs mode sentinel or cluster"},
+	{"nodes-without-mode", `"streams":`, `"connection": {"nodes": ["host:1"]}, "streams":`, `redis.connection.nodes: needs mode sentinel or cluster but mode is "standalone"`},
 	{
 		"sentinel-without-mode", `"streams":`, `"connection": {"sentinelMasterSet": "m", "sentinelUsername": "u", "sentinelPassword": "hunter2"}, "streams":`,
-		"redis.connection.sentinelMasterSet: needs mode sentinel\nredis.connection.sentinelUsername: needs mode sentinel\nredis.connection.sentinelPassword: needs mode sentinel",
+		`redis.connection.sentinelMasterSet: needs mode sentinel but mode is "standalone"` + "\n" +
+			`redis.connection.sentinelUsername: needs mode sentinel but mode is "standalone"` + "\n" +
+			`redis.connection.sentinelPassword: needs mode sentinel but mode is "standalone"`,
 	},
 	{
 		"sentinel-password-of-dump", `"streams":`, `"connection": {"mode": "sentinel", "nodes": ["h:1"], "sentinelMasterSet": "m", "sentinelPassword": "[redacted]"}, "streams":`,
@@ -133,7 +139,7 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	},
 	{
 		"cluster", `"streams":`, `"connection": {"mode": "cluster", "db": 1}, "streams":`,
-		"redis.connection.nodes: missing: mode is cluster\nredis.connection.db: must be 0: a cluster has no other database\n" +
+		"redis.connection.nodes: missing: mode is cluster\nredis.connection.db: must be 0 but found 1: a cluster has no other database\n" +
 			"redis.streams.deadLetter.streamId: needs a hash tag in a cluster, the same as the others, such as {producer}step_producer_dead_letter\n" +
 			"redis.streams.inputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as {producer}in\n" +
 			"redis.streams.outputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as {producer}out",
@@ -143,7 +149,7 @@ var wrongFiles = []struct{ name, old, new, want string }{
       "inputs": [{"streamId": "in"`, `"connection": {"mode": "cluster", "nodes": ["h:1"]}, "streams": {
       "deadLetter": {"streamId": "{}{a}dead"}, "inputs": [{"streamId": "{b}other", "groupId": "g"}, {"streamId": "in{a}{b}"`,
 		"redis.streams.deadLetter.streamId: needs a hash tag in a cluster, the same as the others, such as {producer}{}{a}dead\n" +
-			"redis.streams.inputs[1].streamId: must have the same hash tag in a cluster as redis.streams.inputs[0].streamId\n" +
+			"redis.streams.inputs[1].streamId: must have the same hash tag in a cluster as redis.streams.inputs[0].streamId, {b}, but has {a}\n" +
 			"redis.streams.outputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as {producer}out",
 	},
 
@@ -153,32 +159,32 @@ var wrongFiles = []struct{ name, old, new, want string }{
 		"many-outputs", `{"streamId": "out", "groupId": "go"}`, strings.Repeat("1,", 16) + "1",
 		"redis.streams.outputs: must have at most 16 items but has 17\n" + numbered("redis.streams.outputs[#]: must be object but found number", 17),
 	},
-	{"start-id", `"groupId": "gi"`, `"groupId": "gi", "startId": "now"`, `redis.streams.inputs[0].startId: must match ^(0|\$|[0-9]{1,20}-[0-9]{1,20})$ but found "now"`},
-	{"start-id-large", `"groupId": "gi"`, `"groupId": "gi", "startId": "18446744073709551616-0"`, `redis.streams.inputs[0].startId: is greater than an entry id can be`},
-	{"start-id-large-number", `"groupId": "gi"`, `"groupId": "gi", "startId": "1-99999999999999999999"`, `redis.streams.inputs[0].startId: is greater than an entry id can be`},
+	{"start-id", `"groupId": "gi"`, `"groupId": "gi", "startId": "now"`, `redis.streams.inputs[0].startId: must be 0, $ or an entry id such as 1700000000000-0 but found "now"`},
+	{"start-id-large", `"groupId": "gi"`, `"groupId": "gi", "startId": "18446744073709551616-0"`, `redis.streams.inputs[0].startId: must not be greater than 18446744073709551615-18446744073709551615 but found "18446744073709551616-0"`},
+	{"start-id-large-number", `"groupId": "gi"`, `"groupId": "gi", "startId": "1-99999999999999999999"`, `redis.streams.inputs[0].startId: must not be greater than 18446744073709551615-18446744073709551615 but found "1-99999999999999999999"`},
 	{"wait-long", `"groupId": "gi"`, `"groupId": "gi", "waitTimeout": 1001`, "redis.streams.inputs[0].waitTimeout: must be <= 1000 but found 1001"},
 	{"ttl-zero", `"groupId": "go"`, `"groupId": "go", "ttl": 0`, "redis.streams.outputs[0].ttl: must be >= 1 but found 0"},
 	{
 		"ttl-of-the-journal", `"groupId": "go"`, `"groupId": "go", "ttl": 20`,
-		"redis.streams.outputs[0].ttl: must be at least 21: the first output is the journal from which the next producer learns which events are open, and one can be as old as that",
+		"redis.streams.outputs[0].ttl: must be null or at least 21 but found 20: the first output is the journal from which the next producer learns which events are open, and one can be as old as that",
 	},
 	{
 		"alias-twice", `"groupId": "go"`, `"groupId": "go", "consumerGroup": "x", "maxLength": 2000, "maxLen": 1`,
 		"redis.streams.outputs[0].consumerGroup: is another name of groupId, which is given too\n" +
 			"redis.streams.outputs[0].maxLen: is another name of maxLength, which is given too",
 	},
-	{"alias-value", `"groupId": "go"`, `"groupId": "go", "maxLen": -1`, "redis.streams.outputs[0].maxLength: must be >= 0 but found -1"},
+	{"alias-value", `"groupId": "go"`, `"groupId": "go", "maxLen": -1`, "redis.streams.outputs[0].maxLen: must be >= 0 but found -1"},
 	{"alias-elsewhere", `"streams":`, `"connection": {"maxLen": 1}, "streams":`, "redis.connection.maxLen: unknown key"},
 	{"alias-in-escapes", `"groupId": "go"`, `"groupId": "go", "max\u004cen": 1`, "redis.streams.outputs[0].maxLen: unknown key"},
 	{"alias-of-no-object", `{"streamId": "out", "groupId": "go"}`, `1, ["maxLen"]`, "redis.streams.outputs[0]: must be object but found number\nredis.streams.outputs[1]: must be object but found array"},
-	{"input-twice", `"groupId": "gi"}`, `"groupId": "gi"}, {"streamId": "in", "groupId": "g2"}`, "redis.streams.inputs[1].streamId: is also inputs[0]: each message would be read twice"},
-	{"output-twice", `"groupId": "go"}`, `"groupId": "go"}, {"streamId": "out", "groupId": "g2"}`, "redis.streams.outputs[1].streamId: is also outputs[0]: each DENM would be written twice"},
-	{"loop", `"streamId": "out"`, `"streamId": "in"`, "redis.streams.outputs[0].streamId: is also inputs[0]: the producer would read its own DENMs"},
+	{"input-twice", `"groupId": "gi"}`, `"groupId": "gi"}, {"streamId": "in", "groupId": "g2"}`, `redis.streams.inputs[1].streamId: "in" is also inputs[0]: each message would be read twice`},
+	{"output-twice", `"groupId": "go"}`, `"groupId": "go"}, {"streamId": "out", "groupId": "g2"}`, `redis.streams.outputs[1].streamId: "out" is also outputs[0]: each DENM would be written twice`},
+	{"loop", `"streamId": "out"`, `"streamId": "in"`, `redis.streams.outputs[0].streamId: "in" is also inputs[0]: the producer would read its own DENMs`},
 	{"deliveries", `"inputs":`, `"deadLetter": {"maxDeliveries": 0}, "inputs":`, "redis.streams.deadLetter.maxDeliveries: must be >= 1 but found 0"},
 	{"deliveries-many", `"inputs":`, `"deadLetter": {"maxDeliveries": 1000001}, "inputs":`, "redis.streams.deadLetter.maxDeliveries: must be <= 1000000 but found 1000001"},
-	{"dead-letter-loop", `"inputs":`, `"deadLetter": {"streamId": "in"}, "inputs":`, "redis.streams.deadLetter.streamId: is also inputs[0]: a refused message would be read again without end"},
-	{"dead-letter-out", `"inputs":`, `"deadLetter": {"streamId": "out"}, "inputs":`, "redis.streams.deadLetter.streamId: is also outputs[0]: receivers would get refused messages"},
-	{"dead-letter-default", `"streamId": "in"`, `"streamId": "step_producer_dead_letter"`, "redis.streams.deadLetter.streamId: is also inputs[0]: a refused message would be read again without end"},
+	{"dead-letter-loop", `"inputs":`, `"deadLetter": {"streamId": "in"}, "inputs":`, `redis.streams.deadLetter.streamId: "in" is also inputs[0]: a refused message would be read again without end`},
+	{"dead-letter-out", `"inputs":`, `"deadLetter": {"streamId": "out"}, "inputs":`, `redis.streams.deadLetter.streamId: "out" is also outputs[0]: receivers would get refused messages`},
+	{"dead-letter-default", `"streamId": "in"`, `"streamId": "step_producer_dead_letter"`, `redis.streams.deadLetter.streamId: "step_producer_dead_letter" is also inputs[0]: a refused message would be read again without end`},
 
 	// Log.
 	{"handler-no-type", `"redis":`, `"log": {"handlers": [{"level": "INFO"}]}, "redis":`, "log.handlers[0].type: missing"},
@@ -203,10 +209,12 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	},
 	{
 		"handler-same-file", `"redis":`, `"log": {"handlers": [{"type": "LogFileHandler", "filename": "f"}, {"type": "LogFileHandler", "filename": "f"}]}, "redis":`,
-		"log.handlers[1].filename: is also the file of handlers[0]: they would overwrite each other",
+		`log.handlers[1].filename: "f" is also the file of handlers[0]: they would overwrite each other`,
 	},
 	{"syslog-no-address", `"redis":`, `"log": {"handlers": [{"type": "LogSyslogHandler", "network": "udp"}]}, "redis":`, "log.handlers[0].address: missing: network is udp"},
 	{"syslog-no-network", `"redis":`, `"log": {"handlers": [{"type": "LogSyslogHandler", "address": "h:514"}]}, "redis":`, "log.handlers[0].network: missing: without it address is not used"},
+
+	{"handler-tag", `"redis":`, `"log": {"handlers": [{"type": "LogSyslogHandler", "tag": "a b"}]}, "redis":`, `log.handlers[0].tag: must be ASCII characters without spaces, colons and square brackets but found "a b"`},
 
 	// Many at once, in the order of the file, a missing key where its object begins.
 	{
@@ -215,7 +223,30 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	},
 	{
 		"schema-and-conflict", `"streamId": "out"`, `"maxLength": -5, "streamId": "in"`,
-		"redis.streams.outputs[0].maxLength: must be >= 0 but found -5\nredis.streams.outputs[0].streamId: is also inputs[0]: the producer would read its own DENMs",
+		"redis.streams.outputs[0].maxLength: must be >= 0 but found -5\n" +
+			`redis.streams.outputs[0].streamId: "in" is also inputs[0]: the producer would read its own DENMs`,
+	},
+	{ // what is wrong beside a value that cannot be read, unless it may be due to that
+		"type-and-conflicts", `"stationId": 7,`, `"stationId": "7", "leaseTime": 1, "denmLastUpdateMaxDelay": "5000", "log": {"handlers": [
+			{"type": "LogFileHandler", "filename": 5}, {"type": "LogSyslogHandler", "network": "udp"}]},`,
+		"stationId: must be integer but found string\n" +
+			"leaseTime: must be at least 3 times the shortest waitTimeout of the inputs, which is 1000 ms, but found 1 s: a read of a producer that is gone must be over when another one takes over\n" +
+			"denmLastUpdateMaxDelay: must be integer but found string\n" +
+			"log.handlers[0].filename: must be string but found number",
+	},
+	{
+		"type-in-connection", `"streams": {`, `"connection": {"mode": 5, "nodes": ["h:1"], "sslCaCerts": "ca"}, "streams": {"deadLetter": {"streamId": "in"},`,
+		`redis.connection.mode: must be "standalone" or "sentinel" or "cluster" but found 5` + "\n" +
+			`redis.streams.deadLetter.streamId: "in" is also inputs[0]: a refused message would be read again without end`,
+	},
+	{
+		"type-of-stream", `{"streamId": "in", "groupId": "gi"}`, `{"streamId": "out", "groupId": "gi"}, {"streamId": 1, "groupId": "gi"}, 5`,
+		"redis.streams.inputs[1].streamId: must be string but found number\nredis.streams.inputs[2]: must be object but found number",
+	},
+	{
+		"type-beside-streams", `"groupId": "gi"}`, `"groupId": "gi", "maxLength": "1"}, {"streamId": "out", "groupId": "gi"}`,
+		"redis.streams.inputs[0].maxLength: must be integer but found string\n" +
+			`redis.streams.outputs[0].streamId: "out" is also inputs[1]: the producer would read its own DENMs`,
 	},
 }
 
@@ -260,7 +291,7 @@ func TestWrongTexts(t *testing.T) {
 		{"cut", "{\n\"a\"", "the file ends too early (line 2, column 4)"},
 		{"two-values", "{}\n{}", "there is more after the end of the JSON value (line 2, column 1)"},
 		{"garbage-behind", "{}\n@", "invalid character at start of value (line 2, column 1)"},
-		{"byte-order-mark", "\ufeff{}", "invalid character at start of value (line 1, column 1)"},
+		{"byte-order-mark", "\ufeff{}", "the file begins with a byte order mark; save it without one"},
 		{"array", "[]", "must be object but found array"},
 		{"null", "null", "must be object but found null"},
 		{"nothing", "{}", "templateVersion: missing\ninstanceName: missing\nstationId: missing\nredis: missing"},
