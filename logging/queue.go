@@ -47,6 +47,10 @@ type queue struct {
 	dropped uint64 // lines, in all
 	told    uint64 // of them
 	closed  bool
+	// dropping lines that are not urgent goes on until half of the room is free again:
+	// else a queue at its bound would take one line, with a notice before it, for each
+	// that it writes.
+	dropping bool
 
 	torn bool // the last write ended within a line; of the goroutine
 }
@@ -75,11 +79,13 @@ func (q *queue) Write(line []byte) (int, error) { return q.put(line, false) }
 func (q *queue) put(line []byte, urgent bool) (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	full := q.count >= mostLines || q.bytes+len(line) > mostBytes
+	bytes := q.bytes + len(line)
+	q.dropping = q.count >= mostLines || bytes > mostBytes ||
+		q.dropping && (q.count > mostLines/2 || bytes > mostBytes/2)
 	switch {
 	case q.closed:
 		return 0, fs.ErrClosed
-	case full && (!urgent || q.count >= mostLines+mostUrgent):
+	case q.dropping && (!urgent || q.count >= mostLines+mostUrgent):
 		q.dropped++
 		return len(line), nil
 	}

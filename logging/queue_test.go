@@ -110,6 +110,43 @@ func TestStalledDestination(t *testing.T) {
 	}
 }
 
+// A destination that is a little too slow for long loses lines in stretches, each with
+// one notice, and not one line after the other.
+func TestSlowDestination(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := &slowWriter{}
+		log, err := logging.New(logging.Options{Handlers: []logging.Handler{logging.Stream{Writer: slow}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const n = 40_000
+		for range n {
+			log.Logger().Info("line")
+			log.Logger().Info("line")
+			time.Sleep(slowWrite)
+		}
+		dropped := int(log.Dropped())
+		time.Sleep(time.Minute)
+		if err := log.Close(); err != nil {
+			t.Error(err)
+		}
+		notices := strings.Count(slow.String(), "lines of this log are missing here")
+		if dropped < n/2 || notices < 2 || notices > 20 || lines(slow.String()) != 2*n-dropped+notices {
+			t.Errorf("of %d lines %d were dropped, with %d notices, and %d are there", 2*n, dropped, notices, lines(slow.String()))
+		}
+	})
+}
+
+// slowWriter takes one line a millisecond.
+type slowWriter struct{ bytes.Buffer }
+
+const slowWrite = time.Millisecond
+
+func (s *slowWriter) Write(p []byte) (int, error) {
+	time.Sleep(slowWrite)
+	return s.Buffer.Write(p)
+}
+
 // A pipe that nobody reads stalls nobody, and does not hold up the end.
 func TestStalledPipe(t *testing.T) {
 	read, write, err := os.Pipe()
