@@ -10,21 +10,21 @@ import (
 // ErrSequenceExhausted. None of it is a failure of the service.
 var (
 	// ErrTooLate means that the warning would be over already when it is sent.
-	ErrTooLate = errors.New("den: the warning's validity is over")
+	ErrTooLate error = reason("den: the warning's validity is over")
 	// ErrFuture means that a collision array was detected later than our clock
 	// and the allowed skew can explain.
-	ErrFuture = errors.New("den: the detection time lies in the future")
+	ErrFuture error = reason("den: the detection time lies in the future")
 	// ErrNotNegation means that a DENM does not negate anything: it opens,
 	// updates or cancels an event of another station.
-	ErrNotNegation = errors.New("den: the DENM is not a negation")
+	ErrNotNegation error = reason("den: the DENM is not a negation")
 	// ErrOwnMessage means that a negation carries our own station id. Only
 	// another station can negate an event of ours.
-	ErrOwnMessage = errors.New("den: the negation is our own message")
+	ErrOwnMessage error = reason("den: the negation is our own message")
 	// ErrUnknownAction means that no record has the action id of a negation.
-	ErrUnknownAction = errors.New("den: no record has this action id")
+	ErrUnknownAction error = reason("den: no record has this action id")
 	// ErrOutdated means that a negation is older than the record it names: it
 	// was meant for an earlier event with the same action id.
-	ErrOutdated = errors.New("den: the negation is older than the record")
+	ErrOutdated error = reason("den: the negation is older than the record")
 )
 
 // PairError says that one pair of a collision array was refused, and why.

@@ -1,7 +1,6 @@
 package den
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -91,12 +90,12 @@ func setDefault[T comparable](field *T, value T) {
 
 // validate reports everything that is wrong, one problem a line.
 func (c Config) validate() error {
-	var errs []error
+	var wrong []string
 	if c.Store == nil {
-		errs = append(errs, errors.New("den: Config.Store is missing"))
+		wrong = append(wrong, "den: Config.Store is missing")
 	}
 	if c.Publisher == nil {
-		errs = append(errs, errors.New("den: Config.Publisher is missing"))
+		wrong = append(wrong, "den: Config.Publisher is missing")
 	}
 	for _, d := range []struct {
 		name               string
@@ -110,17 +109,20 @@ func (c Config) validate() error {
 		{"ShutdownTimeout", c.ShutdownTimeout, time.Millisecond, time.Hour},
 	} {
 		if d.value < d.least || d.value > d.most {
-			errs = append(errs, fmt.Errorf("den: Config.%s must be %v..%v but is %v", d.name, d.least, d.most, d.value))
+			wrong = append(wrong, fmt.Sprintf("den: Config.%s must be %v..%v but is %v", d.name, d.least, d.most, d.value))
 		}
 	}
 	if c.BatchSize < 1 || c.BatchSize > 1024 {
-		errs = append(errs, fmt.Errorf("den: Config.BatchSize must be 1..1024 but is %d", c.BatchSize))
+		wrong = append(wrong, fmt.Sprintf("den: Config.BatchSize must be 1..1024 but is %d", c.BatchSize))
 	}
 	if c.MaxAttempts < 1 || c.MaxAttempts > 100 {
-		errs = append(errs, fmt.Errorf("den: Config.MaxAttempts must be 1..100 but is %d", c.MaxAttempts))
+		wrong = append(wrong, fmt.Sprintf("den: Config.MaxAttempts must be 1..100 but is %d", c.MaxAttempts))
 	}
 	if err := c.Template.validate(); err != nil {
-		errs = append(errs, fmt.Errorf("den: Config.%s", err))
+		wrong = append(wrong, fmt.Sprintf("den: Config.%s", err))
 	}
-	return errors.Join(errs...)
+	if wrong == nil {
+		return nil
+	}
+	return &ConfigError{wrong}
 }

@@ -103,7 +103,7 @@ func (e *enum) parse(text []byte) (uint8, bool) {
 func (e *enum) unmarshal(text []byte, code *uint8) error {
 	c, ok := e.parse(text)
 	if !ok {
-		return fmt.Errorf("den: %s but is %s", e.want, quoted(text))
+		return problem(fmt.Sprintf("den: %s but is %s", e.want, quoted(text)))
 	}
 	*code = c
 	return nil
@@ -112,7 +112,7 @@ func (e *enum) unmarshal(text []byte, code *uint8) error {
 func (e *enum) marshal(code uint8) ([]byte, error) {
 	name, ok := e.lookup(code)
 	if !ok {
-		return nil, fmt.Errorf("den: there is no %s %d", e.kind, code)
+		return nil, problem(fmt.Sprintf("den: there is no %s %d", e.kind, code))
 	}
 	return []byte(name), nil
 }

@@ -2,7 +2,7 @@ package den
 
 import (
 	"context"
-	"errors"
+	"log/slog"
 	"time"
 )
 
@@ -10,16 +10,16 @@ import (
 // when trying again cannot help: wrong credentials, a stream of the wrong type.
 // [DenService.Run] then stops and returns the error. Every other error is
 // transient to it, and it tries again for ever.
-var ErrPermanent = errors.New("permanent failure")
+var ErrPermanent error = reason("permanent failure")
 
 // ErrEndOfInput is returned by a Subscriber that will never deliver anything
 // again, such as one that plays a recording. It is not io.EOF, which network
 // clients return for a connection that was cut.
-var ErrEndOfInput = errors.New("den: end of input")
+var ErrEndOfInput error = reason("den: end of input")
 
 // ErrInputLost is wrapped by Input.Err when the transport knows of an input but
 // no longer has it, for example because a stream was trimmed too early.
-var ErrInputLost = errors.New("input lost")
+var ErrInputLost error = reason("input lost")
 
 // ErrFenced is wrapped by an error of a Publisher that is an [Owner] when another
 // owner has taken over: nothing was published, and nothing will be until we own
@@ -30,6 +30,9 @@ type fenced struct{}
 
 func (fenced) Error() string { return "den: another owner has taken over" }
 func (fenced) Unwrap() error { return ErrPermanent }
+
+// LogValue implements slog.LogValuer.
+func (f fenced) LogValue() slog.Value { return reason(f.Error()).LogValue() }
 
 // A Publisher sends DENMs on their way. It may also be a [Committer], an [Owner]
 // and a [Replayer]; [DenService.Run] makes use of what it finds.

@@ -3,19 +3,18 @@ package den
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 )
 
 // ErrRunning is returned by Run while another Run of the same service works.
-var ErrRunning = errors.New("den: the service is running already")
+var ErrRunning error = reason("den: the service is running already")
 
 // ErrShutdownTimeout is in the error of Run when ShutdownTimeout was too short to
 // finish what was in hand. What was received and not finished will be received
 // again by the next process.
-var ErrShutdownTimeout = errors.New("den: the work in hand was not finished within ShutdownTimeout")
+var ErrShutdownTimeout error = reason("den: the work in hand was not finished within ShutdownTimeout")
 
 // Run handles everything that sub delivers, and cancels what is due, until ctx
 // ends. It publishes the outputs of a batch before it acknowledges the inputs,
@@ -149,6 +148,6 @@ func (s *DenService) endAfterGrace(ctx, working context.Context, stopWorking con
 	select {
 	case <-working.Done():
 	case <-grace.C:
-		stopWorking(fmt.Errorf("%w: %w", context.Cause(ctx), ErrShutdownTimeout))
+		stopWorking(&because{reason: ErrShutdownTimeout, cause: context.Cause(ctx)})
 	}
 }

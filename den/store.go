@@ -1,7 +1,6 @@
 package den
 
 import (
-	"errors"
 	"fmt"
 	"time"
 )
@@ -62,9 +61,9 @@ const MaxRecords = 65536
 var (
 	// ErrStale means that the prediction was detected before the one the record
 	// has already: it came too late to say anything new.
-	ErrStale = errors.New("den: prediction is older than the record's")
+	ErrStale error = reason("den: prediction is older than the record's")
 	// ErrSequenceExhausted means that all 65 536 sequence numbers are in use.
-	ErrSequenceExhausted = errors.New("den: all 65536 sequence numbers are in use")
+	ErrSequenceExhausted error = reason("den: all 65536 sequence numbers are in use")
 )
 
 // Change says what Upsert did.

@@ -45,7 +45,7 @@ func TimestampOf(t time.Time) Timestamp { return Timestamp(t.UnixMilli()) }
 // fraction of the second that follows it.
 func TimestampFromITS(its uint64) (Timestamp, error) {
 	if its > 4398046511103 {
-		return 0, fmt.Errorf("den: TimestampIts must be 0..4398046511103 but is %d", its)
+		return 0, problem(fmt.Sprintf("den: TimestampIts must be 0..4398046511103 but is %d", its))
 	}
 	t := Timestamp(its) + MinTimestamp
 	for i := len(leapSeconds) - 1; i >= 0; i-- {
@@ -63,7 +63,7 @@ func TimestampFromITS(its uint64) (Timestamp, error) {
 // outside MinTimestamp..MaxTimestamp.
 func (t Timestamp) ITS() (uint64, error) {
 	if !t.inRange() {
-		return 0, fmt.Errorf("den: %s is outside the range of TimestampIts", t)
+		return 0, problem(fmt.Sprintf("den: %s is outside the range of TimestampIts", t))
 	}
 	its := t - MinTimestamp
 	for _, step := range leapSeconds {
@@ -99,7 +99,7 @@ const wantTime = "must be an RFC 3339 time with Z or an offset, from 2004 to 214
 func (t *Timestamp) UnmarshalText(text []byte) error {
 	var parsed time.Time
 	if err := parsed.UnmarshalText(text); err != nil || !TimestampOf(parsed).inRange() {
-		return fmt.Errorf("den: %s but is %s", wantTime, quoted(text))
+		return problem(fmt.Sprintf("den: %s but is %s", wantTime, quoted(text)))
 	}
 	*t = TimestampOf(parsed)
 	return nil

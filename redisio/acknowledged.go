@@ -2,7 +2,6 @@ package redisio
 
 import (
 	"context"
-	"errors"
 
 	"github.com/redis/rueidis"
 )
@@ -60,7 +59,7 @@ func (c *Client) pendingSince(ctx context.Context, in InputStream, from string) 
 		for i := range rows {
 			row, err := rows[i].ToArray()
 			if err != nil || len(row) == 0 {
-				return nil, errors.New("redisio: unexpected form of a pending entry")
+				return nil, errUnexpectedPending
 			}
 			id, err := row[0].ToString()
 			if err != nil {

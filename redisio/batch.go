@@ -48,10 +48,10 @@ func (b *batch) add(key entryKey, e entry, attempt, delivery int) {
 	in := den.Input{ID: opts.Inputs[key.input].Stream + "/" + e.id, Time: e.time(), Attempt: attempt}
 	switch {
 	case e.fields == nil:
-		in.Err = fmt.Errorf("redisio: the entry was trimmed while it was pending: %w", den.ErrInputLost)
+		in.Err = &Error{Meaning: "the entry was trimmed while it was pending", Kind: den.ErrInputLost}
 	case delivery > opts.MaxDeliveries:
 		// It is not even decoded: who knows what ended the others.
-		in.Err = fmt.Errorf("redisio: delivered %d times and never settled", delivery)
+		in.Err = &Error{Meaning: fmt.Sprintf("delivered %d times and never settled", delivery)}
 	default:
 		var message []byte
 		if message, in.Err = e.message(); in.Err == nil {

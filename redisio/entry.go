@@ -2,7 +2,6 @@ package redisio
 
 import (
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -54,7 +53,7 @@ func readEntries(answer rueidis.RedisMessage) ([]entry, error) {
 	for i := range list {
 		pair, err := list[i].ToArray()
 		if err != nil || len(pair) != 2 {
-			return nil, errors.New("redisio: unexpected form of a stream entry")
+			return nil, errUnexpectedEntry
 		}
 		if entries[i].id, err = pair[0].ToString(); err != nil {
 			return nil, err
@@ -106,7 +105,7 @@ func (e entry) message() ([]byte, error) {
 			return value.AsBytes()
 		}
 	}
-	return nil, errors.New("the entry has no field with a message: expected one field, or one named " + strings.Join(messageFields, ", "))
+	return nil, &Error{Meaning: "the entry has no field with a message: expected one field, or one named " + strings.Join(messageFields, ", ")}
 }
 
 // flattened puts a CloudEvent together that was written as one field for each

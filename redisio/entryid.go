@@ -2,7 +2,6 @@ package redisio
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -21,7 +20,7 @@ func parseID(text string) (entryID, error) {
 		seq, err = strconv.ParseUint(second, 10, 64)
 	}
 	if err != nil {
-		return entryID{}, fmt.Errorf("redisio: %q is not the id of an entry", text)
+		return entryID{}, &Error{Meaning: strconv.Quote(text) + " is not the id of an entry"}
 	}
 	return entryID{ms, seq}, nil
 }

@@ -2,7 +2,7 @@ package redisio
 
 import (
 	"errors"
-	"fmt"
+	"log/slog"
 	"regexp"
 	"slices"
 	"strings"
@@ -52,28 +52,79 @@ var answers = []struct {
 // has taken over.
 const refusedByOwner = "FENCED"
 
-// wrap says what failed, and what an answer of the server means. Errors that cannot
-// be mended by trying again wrap den.ErrPermanent.
-func wrap(what string, err error) error {
+// Error says what went wrong between the client and the server, or with what it was
+// asked for. It is the error of all methods of this package, beside those of a context
+// that has ended; match it with errors.As. errors.Is finds den.ErrPermanent in it where
+// trying again cannot help, den.ErrFenced where another client has taken over,
+// den.ErrInputLost where an entry is gone, and the answer of the server.
+type Error struct {
+	Op      string // what was done, such as "commit"; may be empty
+	Meaning string // what is wrong, for people; empty if nothing is known beside Err
+	Kind    error  // one of the errors of den above; may be nil
+	Err     error  // what the server or the network said; may be nil
+}
+
+// Error returns all of it in one line.
+func (e *Error) Error() string {
+	text := "redisio"
+	for _, part := range [...]string{e.Op, e.Meaning, textOf(e.Kind), textOf(e.Err)} {
+		if part != "" {
+			text += ": " + part
+		}
+	}
+	return text
+}
+
+// Unwrap returns Kind and Err, those that there are.
+func (e *Error) Unwrap() []error {
+	return slices.DeleteFunc([]error{e.Kind, e.Err}, func(err error) bool { return err == nil })
+}
+
+// LogValue implements slog.LogValuer: op, reason, kind and cause, those that there are.
+func (e *Error) LogValue() slog.Value {
+	var attrs []slog.Attr
+	for _, part := range [...]struct{ key, text string }{
+		{"op", e.Op}, {"reason", e.Meaning}, {"kind", textOf(e.Kind)}, {"cause", textOf(e.Err)},
+	} {
+		if part.text != "" {
+			attrs = append(attrs, slog.String(part.key, part.text))
+		}
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// misuse is the error for what no caller that keeps the contract asks for.
+func misuse(what string) error { return &Error{Meaning: what, Kind: den.ErrPermanent} }
+
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// wrap says what failed, and what an answer of the server means.
+func wrap(op string, err error) error {
 	text := answerText(err)
 	switch {
 	case errors.Is(err, rueidis.ErrClosing):
-		return fmt.Errorf("redisio: %s: the client is closed: %w", what, den.ErrPermanent)
-	case text == "":
-		return fmt.Errorf("redisio: %s: %w", what, err)
+		return &Error{Op: op, Meaning: "the client is closed", Kind: den.ErrPermanent}
 	case strings.HasPrefix(text, refusedByOwner):
-		return fmt.Errorf("redisio: %s: %w: %w", what, den.ErrFenced, err)
+		return &Error{Op: op, Kind: den.ErrFenced, Err: err}
+	case text == "":
+		return &Error{Op: op, Err: err}
 	}
+	e := &Error{Op: op, Err: err}
 	for _, answer := range answers {
-		switch {
-		case !strings.HasPrefix(text, answer.prefix):
-		case answer.permanent:
-			return fmt.Errorf("redisio: %s: %s: %w: %w", what, answer.meaning, den.ErrPermanent, err)
-		default:
-			return fmt.Errorf("redisio: %s: %s: %w", what, answer.meaning, err)
+		if strings.HasPrefix(text, answer.prefix) {
+			e.Meaning = answer.meaning
+			if answer.permanent {
+				e.Kind = den.ErrPermanent
+			}
+			break
 		}
 	}
-	return fmt.Errorf("redisio: %s: %w", what, err)
+	return e
 }
 
 // isGroupLost reports whether a group or its stream is gone. A reader that is

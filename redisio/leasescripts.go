@@ -3,7 +3,6 @@ package redisio
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"strconv"
 	"time"
 
@@ -65,7 +64,7 @@ func (c *Client) acquire(ctx context.Context, evenUnknown bool) (answer []string
 		l.value, l.fenced, l.renewed = answer[1], false, sent
 	case len(answer) == 2 && answer[0] == "held", len(answer) == 1 && answer[0] == "unknown":
 	default:
-		return nil, errors.New("redisio: acquire the lease: unexpected answer of the script")
+		return nil, errUnexpected
 	}
 	return answer, nil
 }

@@ -3,7 +3,6 @@ package redisio
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"strconv"
 
 	"github.com/redis/rueidis"
@@ -86,7 +85,11 @@ func (c *Client) look(ctx context.Context, findings []finding) (views []view, co
 	return views, complete, nil
 }
 
-var errUnexpected = errors.New("redisio: unexpected answer of a script")
+var (
+	errUnexpected        error = &Error{Meaning: "unexpected answer of a script"}
+	errUnexpectedEntry   error = &Error{Meaning: "unexpected form of a stream entry"}
+	errUnexpectedPending error = &Error{Meaning: "unexpected form of a pending entry"}
+)
 
 // readView takes a view out of an answer; see look.lua for its form.
 func readView(answer rueidis.RedisMessage) (v view, err error) {

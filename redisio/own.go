@@ -3,7 +3,6 @@ package redisio
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -25,7 +24,7 @@ import (
 func (p *Publisher) Own(ctx context.Context, work func(ctx context.Context) error) error {
 	c := p.client
 	if work == nil {
-		return fmt.Errorf("redisio: there is no work to own the streams for: %w", den.ErrPermanent)
+		return misuse("there is no work to own the streams for")
 	}
 	select {
 	case c.lease.turn <- struct{}{}:

@@ -3,7 +3,6 @@ package redisio
 import (
 	"context"
 	_ "embed"
-	"errors"
 
 	"github.com/redis/rueidis"
 )
@@ -125,7 +124,7 @@ func (s *Subscriber) pending(ctx context.Context, in *inputState, from entryID, 
 	for i := range rows {
 		row, err := rows[i].ToArray()
 		if err != nil || len(row) != 4 {
-			return nil, errors.New("redisio: unexpected form of a pending entry")
+			return nil, errUnexpectedPending
 		}
 		r := reply{list: row}
 		if entries[i] = (pendingEntry{r.id(0), int(r.number(3))}); r.err != nil {

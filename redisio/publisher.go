@@ -66,7 +66,7 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	}
 	b, ok := in.(*batch)
 	if !ok || b.subscriber.client != c {
-		return fmt.Errorf("redisio: the batch is not from this client: %w", den.ErrPermanent)
+		return misuse("the batch is not from this client")
 	}
 	if err := checkOutputs(outputs, len(b.inputs)); err != nil {
 		return err
@@ -117,14 +117,13 @@ func checkOutputs(outputs []den.Output, inputs int) error {
 	least := 0
 	for i, o := range outputs {
 		if o.DENM == nil {
-			return fmt.Errorf("redisio: output %d has no DENM: %w", i, den.ErrPermanent)
+			return misuse(fmt.Sprintf("output %d has no DENM", i))
 		}
 		if inputs == 0 {
 			continue
 		}
 		if o.Input < least || o.Input >= inputs {
-			return fmt.Errorf("redisio: an output of input %d follows one of input %d in a batch of %d: %w",
-				o.Input, least, inputs, den.ErrPermanent)
+			return misuse(fmt.Sprintf("an output of input %d follows one of input %d in a batch of %d", o.Input, least, inputs))
 		}
 		least = o.Input
 	}
@@ -162,7 +161,7 @@ func (p *Publisher) run(ctx context.Context, call *scriptCall) (repeated int, cl
 		answer, err = reply.AsIntSlice()
 	}
 	if err == nil && len(answer) != 3 {
-		err = errors.New("unexpected answer of the script")
+		err = errUnexpected
 	}
 	if err != nil {
 		// The call is not recycled: after a deadline it may still be on its way

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
-	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -96,18 +94,18 @@ func (c *Client) whereToBegin(ctx context.Context, stream string, span time.Dura
 	defer cancel()
 	answer, err := c.reader.run(ctx, replayScript, []string{stream}, []string{strconv.Itoa(entries)}).AsStrSlice()
 	if err == nil && len(answer) != 3 {
-		err = errors.New("unexpected answer of the script")
+		err = errUnexpected
 	}
 	if err != nil {
 		return 0, "", wrap("replay "+stream, err)
 	}
 	seconds, err := strconv.ParseInt(answer[0], 10, 64)
 	if err != nil {
-		return 0, "", fmt.Errorf("redisio: the time of the server: %w", err)
+		return 0, "", &Error{Op: "replay " + stream, Meaning: "unexpected time of the server", Err: err}
 	}
 	microseconds, err := strconv.ParseInt(answer[1], 10, 64)
 	if err != nil {
-		return 0, "", fmt.Errorf("redisio: the time of the server: %w", err)
+		return 0, "", &Error{Op: "replay " + stream, Meaning: "unexpected time of the server", Err: err}
 	}
 	now := den.TimestampOf(time.Unix(seconds, microseconds*1000))
 	return max(now.Add(-span), 0), answer[2], nil

@@ -3,7 +3,6 @@ package redisio
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -89,7 +88,7 @@ func newSubscriber(c *Client) *Subscriber {
 // server that does not answer, however, 250 ms after the wait is over.
 func (s *Subscriber) Receive(ctx context.Context, most int, wait time.Duration) (den.Batch, error) {
 	if len(s.inputs) == 0 {
-		return nil, fmt.Errorf("redisio: there are no inputs to receive from: %w", den.ErrPermanent)
+		return nil, misuse("there are no inputs to receive from")
 	}
 	until := time.Now().Add(min(wait, s.client.opts.Block))
 	for {

@@ -2,7 +2,6 @@ package redisio
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -33,7 +32,7 @@ func (s *Subscriber) holdAlone(b *batch) {
 }
 
 // errSuspect says that others have to wait.
-var errSuspect = errors.New("redisio: an input that processes have died with is in hand, and no other is delivered before it is settled")
+var errSuspect error = &Error{Meaning: "an input that processes have died with is in hand, and no other is delivered before it is settled"}
 
 // awaitSuspect waits until no batch with a suspect is in hand, until the given time at
 // the latest.

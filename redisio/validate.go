@@ -2,19 +2,20 @@ package redisio
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"regexp"
 	"strconv"
 	"time"
+
+	"github.com/step-its/producer/den"
 )
 
 // mistakes gathers what is wrong with Options.
-type mistakes []error
+type mistakes []string
 
 func (m *mistakes) add(format string, args ...any) {
-	*m = append(*m, fmt.Errorf("redisio: Options."+format, args...))
+	*m = append(*m, fmt.Sprintf("redisio: Options."+format, args...))
 }
 
 // validate reports everything that is wrong, one problem a line.
@@ -46,7 +47,10 @@ func (o Options) validate() error {
 	if len(o.Cluster) > 0 {
 		o.validateSlots(&wrong)
 	}
-	return errors.Join(wrong...)
+	if wrong == nil {
+		return nil
+	}
+	return &den.ConfigError{Problems: wrong}
 }
 
 // validateServers looks at where the servers are. Addresses are not shown: they
