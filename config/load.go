@@ -19,21 +19,21 @@ const PasswordVariable = "STEP_REDIS_PASSWORD"
 
 // Load reads the configuration file at path, resolves the password, and looks whether
 // the files for TLS are there and go together, and the directories of log files. The
-// error names the file; [errors.As] finds an [*Error] in it if the content is wrong, and
-// [errors.Is] the reason, such as [fs.ErrNotExist], if it or a file that it names cannot
-// be read. Files that it names are relative to the working directory.
+// error is an [*Error] with the name of the file; [errors.Is] finds the reason in it, such
+// as [fs.ErrNotExist], if the file or one that it names cannot be read. Files that it
+// names are relative to the working directory.
 //
 // Warnings are those of [Parse], and of files with a secret that everybody may read.
 func Load(path string) (c Config, warnings []Problem, err error) {
 	data, err := readFile(path)
 	if err != nil {
-		return Config{}, nil, fmt.Errorf("config: %w", err)
+		return Config{}, nil, &Error{File: path, Problems: []Problem{{Message: err.Error()}}, cause: err}
 	}
 	c, warnings, err = parse(data, func(c *Config) inFiles { return c.resolveFiles(path) })
-	if err != nil {
-		return Config{}, nil, fmt.Errorf("config: %s:\n%w", path, err)
+	if wrong, ok := errors.AsType[*Error](err); ok {
+		wrong.File = path
 	}
-	return c, warnings, nil
+	return c, warnings, err
 }
 
 // inFiles is what was found in the files that a configuration names.
@@ -123,7 +123,7 @@ func readFile(path string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case len(data) > maxBytes:
-		return nil, fmt.Errorf("%s: the file is larger than %d bytes", path, maxBytes)
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxBytes)
 	}
 	return data, nil
 }

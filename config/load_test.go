@@ -76,7 +76,7 @@ func TestLoadErrors(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	large := write(t, "large.json", []byte(strings.Repeat(" ", 2*maxBytes)))
-	if _, _, err := Load(large); err == nil || !strings.HasSuffix(err.Error(), "the file is larger than 1048576 bytes") {
+	if _, _, err := Load(large); err == nil || !strings.HasSuffix(err.Error(), "large.json is larger than 1048576 bytes") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -14,22 +14,26 @@ import (
 // Error is everything that is wrong with a configuration, in the order of the file.
 // [Parse], [Load] and [Config.Validate] return it; match it with [errors.As].
 type Error struct {
+	File     string    // the path of the file; empty if the text came from elsewhere
 	Problems []Problem // at least one; owned by the receiver of the error
 
 	cause error // of one of them, if there is one
 }
 
-// LogValue implements slog.LogValuer: each path with its messages.
+// LogValue implements slog.LogValuer: the file, and each path with its messages.
 func (e *Error) LogValue() slog.Value {
-	attrs := make([]slog.Attr, len(e.Problems))
-	for i, p := range e.Problems {
-		attrs[i] = slog.String(cmp.Or(p.Path, "file"), p.Message)
+	var attrs []slog.Attr
+	if e.File != "" {
+		attrs = append(attrs, slog.String("file", e.File))
+	}
+	for _, p := range e.Problems {
+		attrs = append(attrs, slog.String(cmp.Or(p.Path, "problem"), p.Message))
 	}
 	return slog.GroupValue(attrs...)
 }
 
-// Unwrap returns why a file that the configuration names cannot be read, such as
-// fs.ErrNotExist.
+// Unwrap returns why the file, or one that the configuration names, cannot be read, such
+// as fs.ErrNotExist.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Problem is one thing that is wrong.
@@ -42,11 +46,14 @@ type Problem struct {
 	Message string
 }
 
-// Error returns the problems, one a line.
+// Error returns the problems, one a line, after a line with the file.
 func (e *Error) Error() string {
-	lines := make([]string, len(e.Problems))
-	for i, p := range e.Problems {
-		lines[i] = p.String()
+	var lines []string
+	if e.File != "" {
+		lines = append(lines, "config: "+e.File+":")
+	}
+	for _, p := range e.Problems {
+		lines = append(lines, p.String())
 	}
 	return strings.Join(lines, "\n")
 }

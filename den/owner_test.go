@@ -82,7 +82,7 @@ func TestFenced(t *testing.T) {
 		synctest.Wait()
 		first.wantPublished(want...)
 		log.want(t, "WARN", `WARN another owner has taken over; standing by error.op=run `+
-			`error.cause="den: another owner has taken over" error.drained=false error.active=3`)
+			`error.cause.reason="den: another owner has taken over" error.drained=false error.active=3`)
 		if n := first.Stats().Active; n != 0 {
 			t.Errorf("the first one has %d open events; want none, they are the other one's", n)
 		}

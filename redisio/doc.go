@@ -181,7 +181,7 @@
 // wrong, because they are renewed while we run. Errors that wrap [den.ErrPermanent]
 // are the exception: wrong credentials, missing rights, a key that holds something
 // other than a stream, a server of the wrong kind or version. Someone has to mend
-// those.
+// those. Each of these errors is an [*Error], and logs as a group.
 //
 // A read is not cancelled before Block is over and 250 ms more, because entries that
 // the server hands out at that moment would be stranded. What is stranded even so is

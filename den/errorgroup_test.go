@@ -1,0 +1,61 @@
+package den_test
+
+import (
+	"errors"
+	"log/slog"
+	"testing"
+
+	"github.com/step-its/producer/den"
+)
+
+// Every error of this package logs as a group, and says in it what its text says.
+func TestErrorsLogAsGroups(t *testing.T) {
+	_, notJSON := den.ParseEvent([]byte("{"))
+	_, noConfig := den.New(den.Config{})
+	_, noTime := den.TimestampFromITS(1 << 63)
+	var noCode den.CauseCode
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{den.ErrStale, "[reason=den: prediction is older than the record's]"},
+		{den.ErrSequenceExhausted, "[reason=den: all 65536 sequence numbers are in use]"},
+		{den.ErrTooLate, "[reason=den: the warning's validity is over]"},
+		{den.ErrFuture, "[reason=den: the detection time lies in the future]"},
+		{den.ErrNotNegation, "[reason=den: the DENM is not a negation]"},
+		{den.ErrOwnMessage, "[reason=den: the negation is our own message]"},
+		{den.ErrUnknownAction, "[reason=den: no record has this action id]"},
+		{den.ErrOutdated, "[reason=den: the negation is older than the record]"},
+		{den.ErrRunning, "[reason=den: the service is running already]"},
+		{den.ErrShutdownTimeout, "[reason=den: the work in hand was not finished within ShutdownTimeout]"},
+		{den.ErrPermanent, "[reason=permanent failure]"},
+		{den.ErrEndOfInput, "[reason=den: end of input]"},
+		{den.ErrInputLost, "[reason=input lost]"},
+		{den.ErrFenced, "[reason=den: another owner has taken over]"},
+		{notJSON, "[problem=invalid JSON at byte 1: the text ends too early]"},
+		{noConfig, "[problems=[den: Config.Store is missing den: Config.Publisher is missing]]"},
+		{noTime, "[problem=den: TimestampIts must be 0..4398046511103 but is 9223372036854775808]"},
+		{noCode.UnmarshalText([]byte("x")), `[problem=den: must be a cause code such as humanPresenceOnTheRoad but is "x"]`},
+		{&den.PairError{Err: den.ErrStale}, "[reason=den: prediction is older than the record's pair=0:0-0:0]"},
+		{&den.InterruptError{Op: "run", Cause: den.ErrFenced}, "[op=run cause=[reason=den: another owner has taken over]]"},
+		{&den.InterruptError{Op: "run", Cause: errors.New("signal")}, "[op=run cause=signal]"},
+	} {
+		value := resolved(slog.AnyValue(test.err))
+		if value.Kind() != slog.KindGroup || value.String() != test.want {
+			t.Errorf("%q logs as %v; want %s", test.err, value, test.want)
+		}
+	}
+}
+
+// resolved resolves what is in a group, as handlers do.
+func resolved(v slog.Value) slog.Value {
+	v = v.Resolve()
+	if v.Kind() != slog.KindGroup {
+		return v
+	}
+	var attrs []slog.Attr
+	for _, a := range v.Group() {
+		attrs = append(attrs, slog.Attr{Key: a.Key, Value: resolved(a.Value)})
+	}
+	return slog.GroupValue(attrs...)
+}
