@@ -23,7 +23,8 @@ func noDetectionTime() error { return &FieldError{Path: "detectionTime", Problem
 // intoCollisions leaves the detection time of a bare array of stations 0 where
 // the reference does not tell it.
 func intoCollisions(r *reader, c *StationCollisions) error {
-	if r.dec.PeekKind() == '[' {
+	*c = StationCollisions{}
+	if r.peek() == '[' {
 		if err := intoStations(r, c); err != nil {
 			return err
 		}
@@ -58,7 +59,7 @@ func intoStations(r *reader, c *StationCollisions) error {
 	c.Stations = make([]StationCollision, 0, 2)
 	for r.more() {
 		if len(c.Stations) == MaxStations {
-			list := dotted(r.dec.StackPointer().Parent())
+			list := r.parentPath()
 			return &FieldError{Path: list, Problem: "must list 2.." + strconv.Itoa(MaxStations) + " stations but lists more"}
 		}
 		c.Stations = append(c.Stations, StationCollision{})
@@ -66,7 +67,7 @@ func intoStations(r *reader, c *StationCollisions) error {
 			return err
 		}
 	}
-	return r.close()
+	return r.close(']')
 }
 
 var stationKeys = object[StationCollision]{

@@ -46,23 +46,27 @@ type eventParser struct {
 }
 
 func (p *eventParser) parse(r *reader) error {
-	if r.dec.PeekKind() == '[' {
+	if r.peek() == '[' {
 		p.bare = collisionsKind
 		return r.skip()
 	}
 	if err := r.open('{'); err != nil {
 		return err
 	}
+	var seen names
 	for r.more() {
-		name, err := r.value()
+		name, err := r.name()
 		if err != nil {
 			return err
+		}
+		if r.plain && !seen.add(name) {
+			return errNotPlain
 		}
 		if err := p.attribute(r, unquote(name)); err != nil {
 			return err
 		}
 	}
-	return r.close()
+	return r.close('}')
 }
 
 func (p *eventParser) attribute(r *reader, name []byte) error {
@@ -91,7 +95,7 @@ func (p *eventParser) attribute(r *reader, name []byte) error {
 // told that it is a collision array: that is the hot path, and one pass is
 // enough. Anything else is kept for finish.
 func (p *eventParser) takeData(r *reader) error {
-	if k := r.dec.PeekKind(); (k == '{' || k == '[') && kindOf(p.event.DataSchema) == collisionsKind {
+	if k := r.peek(); (k == '{' || k == '[') && kindOf(p.event.DataSchema) == collisionsKind {
 		p.done = true
 		p.event.Collisions = new(StationCollisions)
 		return intoCollisions(r, p.event.Collisions)
@@ -100,8 +104,8 @@ func (p *eventParser) takeData(r *reader) error {
 	if err != nil {
 		return err
 	}
-	end := r.dec.InputOffset()
-	p.data = p.text[end-int64(len(v)) : end]
+	end := r.offset()
+	p.data = p.text[end-len(v) : end]
 	return nil
 }
 

@@ -40,7 +40,7 @@ var endKeys = object[Management]{
 
 // lenient reads a value that must be JSON but may otherwise be anything.
 func lenient(r *reader, take func(v []byte)) error {
-	switch r.dec.PeekKind() {
+	switch r.peek() {
 	case '{', '[':
 		return r.skip()
 	}

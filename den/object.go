@@ -20,13 +20,23 @@ func (o object[T]) read(r *reader, v *T) error {
 	if err := r.open('{'); err != nil {
 		return err
 	}
-	var seen uint64
+	var named, seen uint64 // of the known keys: those that are there, and not null
+	var others names
 	for next := 0; r.more(); {
-		name, err := r.value()
-		if err != nil {
-			return err
+		i := next
+		if !r.plain || next == len(o) || !r.scan.named(o[next].name) {
+			name, err := r.name()
+			if err != nil {
+				return err
+			}
+			i = o.find(name, next)
+			if r.plain && i < 0 && !others.add(name) {
+				return errNotPlain
+			}
 		}
-		i := o.find(name, next)
+		if r.plain && i >= 0 && named&(1<<i) != 0 { // jsontext looks for this itself
+			return errNotPlain
+		}
 		if i < 0 {
 			if err := r.skip(); err != nil {
 				return err
@@ -34,6 +44,7 @@ func (o object[T]) read(r *reader, v *T) error {
 			continue
 		}
 		next = i + 1
+		named |= 1 << i
 		if null, err := r.null(); err != nil {
 			return err
 		} else if null {
@@ -44,7 +55,7 @@ func (o object[T]) read(r *reader, v *T) error {
 			return err
 		}
 	}
-	if err := r.close(); err != nil {
+	if err := r.close('}'); err != nil {
 		return err
 	}
 	for i := range o {

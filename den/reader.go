@@ -21,21 +21,45 @@ const maxDepth = 32
 // reader walks through one JSON text value by value. It is strict in form,
 // because the jsontext decoder is: duplicate keys, invalid UTF-8 and trailing
 // data are errors. It does not build trees and, on its own, allocates nothing.
+//
+// It tries the scanner first, and begins again with jsontext when that gives up. In its
+// first try an error means nothing but that.
 type reader struct {
-	dec jsontext.Decoder
-	src bytes.Buffer
+	plain bool // it is the scanner that reads
+	scan  scanner
+	dec   jsontext.Decoder
+	src   bytes.Buffer
 }
 
 var readers = sync.Pool{New: func() any { return new(reader) }}
 
 // read runs the decoding function over data, which must hold exactly one JSON
-// value, and recycles the reader afterwards.
+// value, once or twice: what the first run has done must not matter to the second.
 func read(data []byte, decode func(r *reader) error) error {
 	if len(data) > MaxMessageSize {
 		return problem("the message has " + strconv.Itoa(len(data)) + " bytes; at most " + strconv.Itoa(MaxMessageSize) + " are read")
 	}
 	r := readers.Get().(*reader)
 	defer readers.Put(r)
+	if r.readPlain(data, decode) {
+		return nil
+	}
+	return r.readAny(data, decode)
+}
+
+// readPlain reads with the scanner, and reports whether it could.
+func (r *reader) readPlain(data []byte, decode func(r *reader) error) bool {
+	r.plain, r.scan = true, scanner{text: data}
+	err := decode(r)
+	if err == nil {
+		err = r.scan.end()
+	}
+	r.plain, r.scan = false, scanner{}
+	return err == nil
+}
+
+// readAny reads with jsontext.
+func (r *reader) readAny(data []byte, decode func(r *reader) error) error {
 	r.src = *bytes.NewBuffer(data)
 	r.dec.Reset(&r.src)
 	err := decode(r)
@@ -58,10 +82,42 @@ func (r *reader) end() error {
 }
 
 // path returns the path of the value read last.
-func (r *reader) path() string { return dotted(r.dec.StackPointer()) }
+func (r *reader) path() string {
+	if r.plain {
+		return ""
+	}
+	return dotted(r.dec.StackPointer())
+}
+
+// parentPath returns the path of the object or array that is open.
+func (r *reader) parentPath() string {
+	if r.plain {
+		return ""
+	}
+	return dotted(r.dec.StackPointer().Parent())
+}
+
+// peek returns the kind of the next value.
+func (r *reader) peek() jsontext.Kind {
+	if r.plain {
+		return r.scan.kind()
+	}
+	return r.dec.PeekKind()
+}
+
+// offset returns where in the text the value read last ends.
+func (r *reader) offset() int {
+	if r.plain {
+		return r.scan.pos
+	}
+	return int(r.dec.InputOffset())
+}
 
 // fail returns the error that the value just read is wrong.
 func (r *reader) fail(want string, found []byte) error {
+	if r.plain {
+		return errNotPlain
+	}
 	return &FieldError{Path: r.path(), Problem: want + " but is " + describe(found)}
 }
 
@@ -81,6 +137,9 @@ func describe(found []byte) string {
 // value reads the next value whole and returns its text, which is valid until
 // the next call.
 func (r *reader) value() ([]byte, error) {
+	if r.plain {
+		return r.scan.value()
+	}
 	v, err := r.dec.ReadValue()
 	if err != nil {
 		return nil, syntaxError(err)
@@ -88,8 +147,19 @@ func (r *reader) value() ([]byte, error) {
 	return v, nil
 }
 
+// name reads the key of a member, and returns it as value does.
+func (r *reader) name() ([]byte, error) {
+	if r.plain {
+		return r.scan.name()
+	}
+	return r.value()
+}
+
 // open reads the start of an object or array; begin is '{' or '['.
 func (r *reader) open(begin jsontext.Kind) error {
+	if r.plain {
+		return r.scan.open(byte(begin))
+	}
 	if r.dec.PeekKind() != begin {
 		v, err := r.value()
 		if err != nil {
@@ -106,8 +176,11 @@ func (r *reader) open(begin jsontext.Kind) error {
 	return nil
 }
 
-// close reads the end of the object or array.
-func (r *reader) close() error {
+// close reads the end of the object or array; end is '}' or ']'.
+func (r *reader) close(end byte) error {
+	if r.plain {
+		return r.scan.close(end)
+	}
 	if _, err := r.dec.ReadToken(); err != nil {
 		return syntaxError(err)
 	}
@@ -115,14 +188,21 @@ func (r *reader) close() error {
 }
 
 // more reports whether the open object or array has another member. A syntax
-// error counts as one; reading the member will tell it.
+// error counts as one; reading the member will tell it. It is asked once a member.
 func (r *reader) more() bool {
+	if r.plain {
+		return r.scan.more()
+	}
 	kind := r.dec.PeekKind()
 	return kind != '}' && kind != ']'
 }
 
 // skip passes over the next value, however it is built, within maxDepth.
 func (r *reader) skip() error {
+	if r.plain {
+		_, err := r.scan.value()
+		return err
+	}
 	depth := r.dec.StackDepth()
 	for {
 		token, err := r.dec.ReadToken()
@@ -140,7 +220,7 @@ func (r *reader) skip() error {
 
 // null reads a null if there is one.
 func (r *reader) null() (bool, error) {
-	if r.dec.PeekKind() != 'n' {
+	if r.peek() != 'n' {
 		return false, nil
 	}
 	_, err := r.value()
@@ -163,6 +243,14 @@ func unquote(v []byte) []byte {
 // integer reads a whole number within s. Senders whose numbers are all floating
 // point may write it as 7.0 or 7e0.
 func (r *reader) integer(s span) (int64, error) {
+	if r.plain {
+		switch n, ok := r.scan.integer(); {
+		case ok && s.holds(n):
+			return n, nil
+		case ok:
+			return 0, errNotPlain
+		}
+	}
 	v, err := r.value()
 	if err != nil {
 		return 0, err

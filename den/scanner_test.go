@@ -1,0 +1,76 @@
+package den
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// FuzzScanner holds the scanner to jsontext: what it accepts, jsontext accepts, too, and
+// both read the same. What it gives up on does not matter: that is read with jsontext.
+func FuzzScanner(f *testing.F) {
+	addSeeds(f)
+	for _, seed := range []string{
+		`[]`, `{}`, `[1,]`, `{"a":1,}`, `[1 2]`, `{"a" 1}`, `[,1]`, `{,}`, `[}`, `{]`, `{"a":1]`, `01`, `-`, `1.`, `1e`, `1e+`, `-0.0e-0`,
+		`nul`, `nulll`, `truefalse`, `"`, `"\"`, "\"\x00\"", "\"\xff\"", "\x00", "{}\x00", `{"a":1,"a":2}`, `{"x":{"a":1,"a":2}}`, `[[]]]`, `{}{}`,
+		`{"stations":[{"stationId":-1 2}]}`, `{"stationId":1e0,"stationId":2}`, `{"stationId" :1}`, `{"stationId":01}`, `{"stationId":-01}`, `{"stationId":1234567890123456789}`,
+		`{"stations":[{"stationId":1,"stationId":2}]}`, strings.Repeat(`[`, 32) + strings.Repeat(`]`, 32), strings.Repeat(`{"a":`, 33) + `1` + strings.Repeat(`}`, 33),
+		`{"x":` + strings.Repeat(`[`, 31) + strings.Repeat(`]`, 31) + `}`, `{"x":` + strings.Repeat(`[`, 32) + strings.Repeat(`]`, 32) + `}`,
+	} {
+		f.Add([]byte(seed))
+		f.Add([]byte(`{"dataschema":"denm","data":` + seed + `}`))
+		f.Add([]byte(`{"stations":[],"unknown":` + seed + `}`))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		compareReaders(t, data, func(r *reader, v *any) error { return r.skip() })
+		compareReaders(t, data, func(r *reader, v *[]byte) (err error) { *v, err = r.value(); return err })
+		compareReaders(t, data, intoCollisions)
+		compareReaders(t, data, denmKeys.read)
+		compareReaders(t, data, terminationKeys.read)
+		type parsed struct {
+			Event Event
+			Data  []byte
+			Done  bool
+			Bare  kind
+		}
+		compareReaders(t, data, func(r *reader, v *parsed) error {
+			p := eventParser{text: data}
+			err := p.parse(r)
+			*v = parsed{p.event, p.data, p.done, p.bare}
+			return err
+		})
+	})
+}
+
+// compareReaders reads data into a T in both ways.
+func compareReaders[T any](t *testing.T, data []byte, decode func(*reader, *T) error) {
+	t.Helper()
+	plain, exact := new(T), new(T)
+	var r reader
+	if !r.readPlain(data, func(r *reader) error { return decode(r, plain) }) {
+		return
+	}
+	if err := r.readAny(data, func(r *reader) error { return decode(r, exact) }); err != nil {
+		t.Fatalf("only the scanner accepts it as a %T: %v", plain, err)
+	}
+	if diff := cmp.Diff(exact, plain); diff != "" {
+		t.Fatalf("(-jsontext +scanner)\n%s", diff)
+	}
+}
+
+// What senders write is read by the scanner, or there would be no use in it.
+func TestScannerReadsWhatSendersWrite(t *testing.T) {
+	for name, message := range map[string]string{
+		"collisions": string(event(SchemaStationCollisions, readTestdata(t, "collisions.json"))),
+		"denm":       string(event(SchemaDENM, readTestdata(t, "denm.json"))),
+		"negation":   negation,
+		"ours":       string(wantDENM().AppendJSON(nil)),
+		"UTF-8":      `{"source":"Prešov","n":-1.5e+3,"l":[true,false,null,{}]}`,
+	} {
+		var r reader
+		if !r.readPlain([]byte(message), func(r *reader) error { return r.skip() }) {
+			t.Errorf("%s is not plain: %s", name, message)
+		}
+	}
+}
