@@ -260,3 +260,24 @@ func FuzzTimestampText(f *testing.F) {
 		}
 	})
 }
+
+// FuzzUsualTime holds the fast way to read a time to the general one.
+func FuzzUsualTime(f *testing.F) {
+	for _, seed := range []string{
+		"2026-03-02T09:15:21.400Z", "2026-03-02T09:15:21Z", "2028-02-29T23:59:59.999Z", "2027-02-29T23:59:59.999Z", "2026-00-10T00:00:00Z",
+		"2026-13-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-32T00:00:00Z", "2026-04-31T24:00:00Z", "2026-04-30T23:60:60Z",
+		"0000-01-01T00:00:00Z", "2026-03-02T09:15:21.4Z", "2026-03-02T09:15:21+00:00", "2026-03-02 09:15:21Z", "2026-03-02T09:15:21,400Z", "",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		got, ok := usualTime(text)
+		if !ok {
+			return
+		}
+		var want time.Time
+		if err := want.UnmarshalText(text); err != nil || got != TimestampOf(want) {
+			t.Errorf("%q is read as %s; want %v, %v", text, got, want, err)
+		}
+	})
+}
