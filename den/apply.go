@@ -2,7 +2,6 @@ package den
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 )
 
@@ -81,7 +80,7 @@ func (s *DenService) applyCollisions(c *StationCollisions, by *Input, done *pair
 			if s.counts.refused(err) {
 				refused = joined(refused, err)
 			} else {
-				failed = errors.Join(failed, err)
+				failed = joined(failed, err)
 				done[i] = false
 			}
 			continue
@@ -91,14 +90,6 @@ func (s *DenService) applyCollisions(c *StationCollisions, by *Input, done *pair
 		emit(d)
 	}
 	return refused, failed
-}
-
-// joined joins errors, and leaves a lone one as it is.
-func joined(before, err error) error {
-	if before == nil {
-		return err
-	}
-	return errors.Join(before, err)
 }
 
 func (s *DenService) upsert(p Prediction, now Timestamp) (*DENM, Change, error) {

@@ -46,6 +46,7 @@ type eventParser struct {
 }
 
 func (p *eventParser) parse(r *reader) error {
+	*p = eventParser{text: p.text} // it may be the second run
 	if r.peek() == '[' {
 		p.bare = collisionsKind
 		return r.skip()

@@ -1,11 +1,15 @@
 package den_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/step-its/producer/den"
+	"github.com/step-its/producer/den/dentest"
+	"github.com/step-its/producer/denstore"
 )
 
 // Every error of this package logs as a group, and says in it what its text says.
@@ -14,6 +18,18 @@ func TestErrorsLogAsGroups(t *testing.T) {
 	_, noConfig := den.New(den.Config{})
 	_, noTime := den.TimestampFromITS(1 << 63)
 	var noCode den.CauseCode
+	var none []*den.DENM
+	s, err := den.New(den.Config{
+		Store:     denstore.New(denstore.AsSent),
+		Publisher: den.PublisherFunc(func(_ context.Context, denms []*den.DENM) error { none = denms; return nil }),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tooLate := s.HandleCollisions(t.Context(), dentest.Collisions(dentest.Now().Add(-time.Hour), 1001, 1002, 1003))
+	if !errors.Is(tooLate, den.ErrTooLate) || len(none) > 0 {
+		t.Errorf("got %v and %d DENMs", tooLate, len(none))
+	}
 	for _, test := range []struct {
 		err  error
 		want string
@@ -37,6 +53,7 @@ func TestErrorsLogAsGroups(t *testing.T) {
 		{noTime, "[problem=den: TimestampIts must be 0..4398046511103 but is 9223372036854775808]"},
 		{noCode.UnmarshalText([]byte("x")), `[problem=den: must be a cause code such as humanPresenceOnTheRoad but is "x"]`},
 		{&den.PairError{Err: den.ErrStale}, "[reason=den: prediction is older than the record's pair=0:0-0:0]"},
+		{tooLate, "[reason=den: the warning's validity is over pair=1001:0-1002:0 more=1]"},
 		{&den.InterruptError{Op: "run", Cause: den.ErrFenced}, "[op=run cause=[reason=den: another owner has taken over]]"},
 		{&den.InterruptError{Op: "run", Cause: errors.New("signal")}, "[op=run cause=signal]"},
 	} {

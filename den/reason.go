@@ -29,6 +29,47 @@ func (b *because) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("reason", b.reason.Error()), slog.Any("cause", b.cause))
 }
 
+// several are errors that came together, such as the refusals of an array.
+type several []error
+
+// joined joins errors as errors.Join does, and leaves a lone one as it is.
+func joined(before, err error) error {
+	list, _ := before.(several)
+	switch {
+	case before == nil:
+		return err
+	case err == nil:
+		return before
+	case list == nil:
+		list = several{before}
+	}
+	if more, ok := err.(several); ok {
+		return append(list[:len(list):len(list)], more...)
+	}
+	return append(list, err)
+}
+
+// Error returns the errors, one a line.
+func (s several) Error() string {
+	lines := make([]string, len(s))
+	for i, err := range s {
+		lines[i] = err.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap returns the errors.
+func (s several) Unwrap() []error { return s }
+
+// LogValue implements slog.LogValuer: the first of them, and how many more there are.
+func (s several) LogValue() slog.Value {
+	first := slog.AnyValue(s[0]).Resolve()
+	if first.Kind() != slog.KindGroup {
+		first = slog.GroupValue(slog.String("reason", s[0].Error()))
+	}
+	return slog.GroupValue(append(first.Group(), slog.Int("more", len(s)-1))...)
+}
+
 // ConfigError is everything that is wrong with the [Config] of a service, or with the
 // options of a transport. [New] returns one; match it with errors.As.
 type ConfigError struct {

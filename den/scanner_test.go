@@ -1,6 +1,7 @@
 package den
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -22,6 +23,9 @@ func FuzzScanner(f *testing.F) {
 		f.Add([]byte(`{"dataschema":"denm","data":` + seed + `}`))
 		f.Add([]byte(`{"stations":[],"unknown":` + seed + `}`))
 	}
+	for _, end := range []string{`"id":"a\u0041"}`, `"id":"b"`, `"data":1,"id":"b"}`} {
+		f.Add([]byte(`{"data":{"stations":[]},"dataschema":"StationCollisionArrayV1",` + end))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		compareReaders(t, data, func(r *reader, v *any) error { return r.skip() })
 		compareReaders(t, data, func(r *reader, v *[]byte) (err error) { *v, err = r.value(); return err })
@@ -34,6 +38,7 @@ func FuzzScanner(f *testing.F) {
 			Done  bool
 			Bare  kind
 		}
+		compareEvents(t, data)
 		compareReaders(t, data, func(r *reader, v *parsed) error {
 			p := eventParser{text: data}
 			err := p.parse(r)
@@ -56,6 +61,21 @@ func compareReaders[T any](t *testing.T, data []byte, decode func(*reader, *T) e
 	}
 	if diff := cmp.Diff(exact, plain); diff != "" {
 		t.Fatalf("(-jsontext +scanner)\n%s", diff)
+	}
+}
+
+// compareEvents reads data as an event in both ways, and with jsontext alone: what the
+// scanner has begun must not matter, also when both fail.
+func compareEvents(t *testing.T, data []byte) {
+	t.Helper()
+	both, alone := eventParser{text: data}, eventParser{text: data}
+	err := read(data, both.parse)
+	want := new(reader).readAny(data, alone.parse)
+	if diff := cmp.Diff(want, err, cmp.Comparer(func(a, b error) bool { return fmt.Sprint(a) == fmt.Sprint(b) })); diff != "" {
+		t.Fatalf("(-jsontext +both)\n%s", diff)
+	}
+	if diff := cmp.Diff(alone.event, both.event); diff != "" || string(both.data) != string(alone.data) || both.done != alone.done || both.bare != alone.bare {
+		t.Fatalf("with jsontext alone %+v; after the scanner %+v", alone, both)
 	}
 }
 

@@ -2,7 +2,6 @@ package den
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"sync/atomic"
@@ -26,7 +25,8 @@ type DenService struct {
 	// turn is the right to apply and publish; whoever can send into it has it.
 	// It is a channel and not a mutex because it is held while publishing: the
 	// wait for it must end with the caller's context.
-	turn chan struct{}
+	turn    chan struct{}
+	waiting atomic.Int64 // callers that wait for it
 	// wake tells Run that a direct call changed when the next check is due.
 	wake    chan struct{}
 	running atomic.Bool
@@ -36,8 +36,8 @@ type DenService struct {
 	// unsettled are cancellations that a failed Publish may or may not have
 	// published. Whoever has the turn owns it.
 	unsettled []cancellation
-	// negations are the cancellations that the batch in hand publishes for its
-	// negations. Whoever has the turn owns them.
+	// negations are the cancellations that the batch which is being applied publishes for
+	// its negations. Run owns them.
 	negations []cancellation
 }
 
@@ -85,7 +85,7 @@ func (s *DenService) HandleCollisions(ctx context.Context, c *StationCollisions)
 	if err := s.publish(ctx, denms); err != nil {
 		return err
 	}
-	return errors.Join(refused, failed)
+	return joined(refused, failed)
 }
 
 // HandleDENM applies a DENM from another station. A negation of one of our
@@ -130,6 +130,13 @@ func (s *DenService) takeTurn(ctx context.Context) error {
 	if ctx.Err() != nil { // select would choose at random
 		return context.Cause(ctx)
 	}
+	select {
+	case s.turn <- struct{}{}:
+		return nil
+	default:
+	}
+	s.waiting.Add(1)
+	defer s.waiting.Add(-1)
 	select {
 	case s.turn <- struct{}{}:
 		return nil

@@ -72,7 +72,7 @@ func TestStoreFailsForAWhile(t *testing.T) {
 		}
 		run.stop()
 		r.wantSettled()
-		log.want(t, "WARN", `WARN apply failed; trying again error="the disk is full (pair 1001:0-1003:0)"`)
+		log.want(t, "WARN", `WARN apply failed; trying again error.reason="the disk is full" error.pair=1001:0-1003:0`)
 		log.want(t, "INFO", "INFO apply works again failures=3 duration=…")
 	})
 }

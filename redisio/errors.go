@@ -2,6 +2,7 @@ package redisio
 
 import (
 	"errors"
+	"io"
 	"log/slog"
 	"regexp"
 	"slices"
@@ -33,6 +34,9 @@ var answers = []struct {
 	{"TRYAGAIN", "the cluster is moving our keys", false},
 	{"MOVED", "the nodes of the cluster do not agree where our keys are", false},
 	{"No such master with that name", "the sentinels do not know Sentinel.MasterSet", false},
+
+	{"NOGROUP", "the consumer group is gone", false},
+	{"UNBLOCKED", "the stream was deleted", false},
 
 	{"WRONGTYPE", "a key holds something else", true},
 	{"NOPERM", "the user lacks a right, which ACL LOG names", true},
@@ -112,7 +116,14 @@ func wrap(op string, err error) error {
 	case strings.HasPrefix(text, refusedByOwner):
 		return &Error{Op: op, Kind: den.ErrFenced, Err: err}
 	case text == "":
-		return &Error{Op: op, Err: err}
+		e := &Error{Op: op, Err: err}
+		if ours, ok := err.(*Error); ok && ours.Op == "" {
+			*e = *ours
+			e.Op = op
+		} else if errors.Is(err, io.EOF) {
+			e.Meaning = "the connection has ended"
+		}
+		return e
 	}
 	e := &Error{Op: op, Err: err}
 	for _, answer := range answers {

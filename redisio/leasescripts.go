@@ -104,5 +104,8 @@ func (c *Client) release(ctx context.Context, token string) error {
 	_, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
 		return c.writer.run(ctx, releaseScript, []string{c.key("lease")}, []string{token})
 	})
-	return err
+	if err != nil {
+		return wrap("release the lease", err)
+	}
+	return nil
 }

@@ -133,7 +133,7 @@ func (c *Client) endOwning(ctx context.Context, inOrder bool) {
 	defer cancel()
 	if sub := c.subscriber.Load(); sub != nil && inOrder {
 		if err := sub.giveBack(ctx); err != nil {
-			c.log.Warn("what is not settled counts as one delivery more", "error", err)
+			c.log.Warn("what is not settled counts as one delivery more", "error", wrap("give back", err))
 		}
 	}
 	_, token, _ := strings.Cut(value, ":")

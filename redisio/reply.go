@@ -1,8 +1,6 @@
 package redisio
 
 import (
-	"errors"
-
 	"github.com/redis/rueidis"
 )
 
@@ -12,15 +10,21 @@ type reply struct {
 	err  error
 }
 
+func (r *reply) failed(err error) {
+	if err != nil && r.err == nil {
+		r.err = &Error{Meaning: "unexpected answer of a script", Err: err}
+	}
+}
+
 func (r *reply) text(i int) string {
 	text, err := r.list[i].ToString()
-	r.err = errors.Join(r.err, err)
+	r.failed(err)
 	return text
 }
 
 func (r *reply) number(i int) int64 {
 	n, err := r.list[i].AsInt64()
-	r.err = errors.Join(r.err, err)
+	r.failed(err)
 	return n
 }
 
@@ -31,6 +35,6 @@ func (r *reply) id(i int) entryID {
 		return entryID{}
 	}
 	id, err := parseID(text)
-	r.err = errors.Join(r.err, err)
+	r.failed(err)
 	return id
 }
