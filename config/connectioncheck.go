@@ -61,7 +61,7 @@ func (c Connection) modeConflicts(at jsontext.Pointer) (all []finding) {
 	} {
 		switch {
 		case key.needed && !key.given:
-			all = append(all, finding{at + key.name, "missing: mode is " + c.Mode})
+			all = append(all, finding{at + key.name, "is needed: mode is " + c.Mode})
 		case key.given && !key.used:
 			all = append(all, finding{at + key.name, "needs mode " + key.mode + " but mode is " + cited(c.Mode)})
 		}
@@ -88,9 +88,12 @@ func (c Connection) hostConflicts(at jsontext.Pointer) (all []finding) {
 // that no address has: it may be a URL with a password in it then.
 func harmless(s string) string {
 	for _, c := range s {
-		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune(".:-_[]%", c) {
+		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune(".:-_[]", c) {
 			return "one with the character " + strconv.QuoteRune(c)
 		}
+	}
+	if strings.Count(s, ":") > 1 && net.ParseIP(strings.Trim(s, "[]")) == nil {
+		return "one with several colons"
 	}
 	return cited(s)
 }
@@ -124,13 +127,13 @@ func (s Streams) slots() (all []finding) {
 		case tag == "":
 			all = append(all, finding{
 				root + path,
-				fmt.Sprintf("needs a hash tag in a cluster, the same as the others, such as %s", shorten("{producer}"+stream)),
+				fmt.Sprintf("needs a hash tag in a cluster, the same as the others, such as %s", cited("{producer}"+stream)),
 			})
 		case first == "":
 			first, firstTag = root+path, tag
 		case tag != firstTag:
-			all = append(all, finding{root + path, fmt.Sprintf("must have the same hash tag in a cluster as %s, {%s}, but has {%s}",
-				pathText(first), shorten(firstTag), shorten(tag))})
+			all = append(all, finding{root + path, fmt.Sprintf("must have the same hash tag in a cluster as %s, %s, but has %s",
+				pathText(first), cited("{"+firstTag+"}"), cited("{"+tag+"}"))})
 		}
 	}
 	for i, in := range s.Inputs {

@@ -177,6 +177,14 @@ var (
 	punctuation = []string{"','", "':'", "'{'", "'}'", "'['", "']'", "'/'", "'#'", `'\''`}
 )
 
+// hints say what is meant by a mark of punctuation where none may be.
+var hints = map[string]string{
+	`'\''`: "texts stand in double quotes",
+	"'/'":  "JSON has no comments",
+	"'#'":  "JSON has no comments",
+	"','":  "no comma may stand here, nor before } or ]",
+}
+
 func syntaxError(data []byte, err error) error {
 	offset, reason, path := len(data), "the file ends too early", ""
 	if s, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
@@ -195,5 +203,10 @@ func syntaxError(data []byte, err error) error {
 		reason = cite[1] + strings.TrimPrefix(reason, cite[1]+" "+cite[2])
 	}
 	message := fmt.Sprintf("%s (line %d, column %d)", reason, line, column)
+	for mark, hint := range hints {
+		if strings.HasPrefix(reason, "invalid character "+mark+" ") {
+			message += ": " + hint
+		}
+	}
 	return &Error{Problems: []Problem{{path, message}}}
 }

@@ -1,10 +1,10 @@
 package config
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -27,7 +27,7 @@ const PasswordVariable = "STEP_REDIS_PASSWORD"
 func Load(path string) (c Config, warnings []Problem, err error) {
 	data, err := readFile(path)
 	if err != nil {
-		return Config{}, nil, &Error{File: path, Problems: []Problem{{Message: err.Error()}}, cause: err}
+		return Config{}, nil, &Error{File: path, Problems: []Problem{{Message: fileProblem(err)}}, cause: err}
 	}
 	c, warnings, err = parse(data, func(c *Config) inFiles { return c.resolveFiles(path) })
 	if wrong, ok := errors.AsType[*Error](err); ok {
@@ -39,12 +39,12 @@ func Load(path string) (c Config, warnings []Problem, err error) {
 // inFiles is what was found in the files that a configuration names.
 type inFiles struct {
 	wrong    []finding
-	cause    error // of one of them, if there is one
+	causes   []error // of each of them; nil where there is none
 	warnings []Problem
 }
 
-func (f *inFiles) add(at jsontext.Pointer, message string) {
-	f.wrong = append(f.wrong, finding{at, message})
+func (f *inFiles) add(at jsontext.Pointer, message string, cause error) {
+	f.wrong, f.causes = append(f.wrong, finding{at, message}), append(f.causes, cause)
 }
 
 // resolveFiles reads the files that the configuration at path names. It completes c
@@ -56,10 +56,10 @@ func (c *Config) resolveFiles(path string) (found inFiles) {
 	}
 	found.warnings = append(found.warnings, openToOthers("redis.connection.passwordFile", connection.PasswordFile)...)
 	found.warnings = append(found.warnings, openToOthers("redis.connection.sslKeyfile", connection.SSLKeyfile)...)
-	_, found.wrong, found.cause = connection.loadTLS()
+	_, files := connection.loadTLS()
+	found.wrong, found.causes = files.wrong, files.causes
 	if err := connection.resolvePassword(); err != nil {
-		found.add(connectionAt+"/passwordFile", err.Error())
-		found.cause = cmp.Or(found.cause, err)
+		found.add(connectionAt+"/passwordFile", fileProblem(err), err)
 	}
 	for i, h := range c.Log.Handlers {
 		if h.Filename == "" {
@@ -67,9 +67,9 @@ func (c *Config) resolveFiles(path string) (found inFiles) {
 		}
 		at := jsontext.Pointer(fmt.Sprintf("/log/handlers/%d/filename", i))
 		if info, err := os.Stat(filepath.Dir(h.Filename)); err != nil || !info.IsDir() {
-			found.add(at, "there is no directory "+shorten(filepath.Dir(h.Filename)))
+			found.add(at, "there is no directory "+cited(filepath.Dir(h.Filename)), err)
 		} else if info, err := os.Lstat(h.Filename); err == nil && !info.Mode().IsRegular() {
-			found.add(at, shorten(h.Filename)+" is no regular file")
+			found.add(at, cited(h.Filename)+" is no regular file", nil)
 		}
 	}
 	return found
@@ -111,6 +111,14 @@ func (c *Connection) resolvePassword() error {
 	return nil
 }
 
+// fileProblem says why a file could not be read. No path can break a line of the report.
+func fileProblem(err error) string {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Sprintf("%s %s: %v", p.Op, cited(p.Path), p.Err)
+	}
+	return err.Error()
+}
+
 // readFile reads a file, unless it is too large.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
@@ -123,7 +131,7 @@ func readFile(path string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case len(data) > maxBytes:
-		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxBytes)
+		return nil, fmt.Errorf("%s is larger than %d bytes", cited(path), maxBytes)
 	}
 	return data, nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -76,7 +77,7 @@ func TestLoadErrors(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	large := write(t, "large.json", []byte(strings.Repeat(" ", 2*maxBytes)))
-	if _, _, err := Load(large); err == nil || !strings.HasSuffix(err.Error(), "large.json is larger than 1048576 bytes") {
+	if _, _, err := Load(large); err == nil || !strings.HasSuffix(err.Error(), `large.json" is larger than 1048576 bytes`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -90,11 +91,11 @@ func TestLoadFiles(t *testing.T) {
 	_, _, err := Load(file)
 	e, ok := errors.AsType[*Error](err)
 	want := []Problem{
-		{"log.handlers[1].filename", "there is no directory " + filepath.Join("no", "such")},
-		{"redis.connection.passwordFile", "open no.password: no such file or directory"},
-		{"redis.connection.sslCaCerts", "open no.pem: no such file or directory"},
-		{"redis.connection.sslKeyfile", "open no.key: no such file or directory"},
-		{"redis.connection.sslCertfile", "open no.crt: no such file or directory"},
+		{"log.handlers[1].filename", "there is no directory " + strconv.Quote(filepath.Join("no", "such"))},
+		{"redis.connection.passwordFile", "open \"no.password\": no such file or directory"},
+		{"redis.connection.sslCaCerts", "open \"no.pem\": no such file or directory"},
+		{"redis.connection.sslKeyfile", "open \"no.key\": no such file or directory"},
+		{"redis.connection.sslCertfile", "open \"no.crt\": no such file or directory"},
 	}
 	if !ok || !cmp.Equal(e.Problems, want) || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
@@ -107,19 +108,19 @@ func TestLoadContentAndFiles(t *testing.T) {
 	t.Setenv(PasswordVariable, "")
 	file := write(t, "producer.json", edited(t, `"stationId": 7,`, `"stationId": "7", "log": {"handlers": [{"type": "LogFileHandler", "filename": "no/such/file.log"}]},`))
 	_, _, err := Load(file)
-	if want := "stationId: must be integer but found string\nlog.handlers[0].filename: there is no directory " + filepath.Join("no", "such"); err == nil || !strings.HasSuffix(err.Error(), "\n"+want) {
+	if want := "stationId: must be integer but found string\nlog.handlers[0].filename: there is no directory " + strconv.Quote(filepath.Join("no", "such")); err == nil || !strings.HasSuffix(err.Error(), "\n"+want) {
 		t.Errorf("got %v", err)
 	}
 	for _, test := range []struct{ connection, want string }{
 		{
 			`"port": 70000, "ssl": true, "sslCertfile": "no.crt", "passwordFile": "no.password"`,
-			"port: must be <= 65535 but found 70000\nsslCertfile: needs sslKeyfile: a certificate is of no use without its key\npasswordFile: open no.password: no such file or directory",
+			"port: must be <= 65535 but found 70000\nsslCertfile: needs sslKeyfile: a certificate is of no use without its key\npasswordFile: open \"no.password\": no such file or directory",
 		},
 		{
 			`"password": "x", "passwordFile": "no.password"`,
 			"passwordFile: must not be given together with password: it is unclear which one holds",
 		},
-		{`"ssl": 1, "sslCaCerts": "no.pem", "passwordFile": "no.password"`, "ssl: must be boolean but found number"},
+		{`"ssl": 1, "sslCaCerts": "no.pem", "passwordFile": "no.password"`, "ssl: must be boolean but found number\nsslCaCerts: open \"no.pem\": no such file or directory\npasswordFile: open \"no.password\": no such file or directory"},
 	} {
 		_, err := loadWith(t, test.connection)
 		if err == nil {
@@ -129,6 +130,19 @@ func TestLoadContentAndFiles(t *testing.T) {
 		if got = strings.ReplaceAll(got, "redis.connection.", ""); got != test.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", test.connection, got, test.want)
 		}
+	}
+}
+
+// No name of a file can break a line of the report, and the cause is of something in it.
+func TestLoadForgedLines(t *testing.T) {
+	t.Setenv(PasswordVariable, "")
+	_, err := loadWith(t, `"ssl": true, "sslCaCerts": "a\nforged", "passwordFile": "b\nforged"`)
+	if err == nil || strings.Contains(err.Error(), "\nforged") || strings.Count(err.Error(), "\n") != 2 {
+		t.Errorf("got %v", err)
+	}
+	_, err = loadWith(t, `"ssl": true, "sslCertfile": "no.crt", "sslKeyfile": 5`)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
 	}
 }
 

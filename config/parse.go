@@ -1,9 +1,11 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -32,10 +34,8 @@ func parse(data []byte, look func(*Config) inFiles) (Config, []Problem, error) {
 	data, warnings, findings := root.resolveAliases(data)
 	findings = append(findings, root.check()...)
 	c, err := decode(data)
-	var unknown []jsontext.Pointer
 	if err != nil && len(findings) > 0 { // read the rest, to tell all at once
-		unknown, data = root.cutOut(findings)
-		c, err = decode(data)
+		c, err = decode(root.without(findings))
 	}
 	if err != nil {
 		if len(findings) == 0 {
@@ -43,51 +43,66 @@ func parse(data []byte, look func(*Config) inFiles) (Config, []Problem, error) {
 		}
 		return Config{}, nil, root.report(findings)
 	}
-	conflicts := c.conflicts(findings)
+	conflicts := slices.DeleteFunc(c.conflicts(findings), func(f finding) bool { return mayComeFrom(f.at, findings) })
 	files := look(&c)
-	for _, f := range files.wrong {
-		if !concerns(findings, f.at) && !concerns(conflicts, f.at) {
+	var cause error
+	for i, f := range files.wrong {
+		if !mayComeFrom(f.at, findings) && !concerns(conflicts, f.at) {
 			conflicts = append(conflicts, f)
+			cause = cmp.Or(cause, files.causes[i])
 		}
 	}
-	conflicts = slices.DeleteFunc(conflicts, func(f finding) bool { return dependsOn(f.at, unknown) })
 	if problems := root.report(join(findings, conflicts)); problems != nil {
-		problems.cause = files.cause
+		problems.cause = cause
 		return Config{}, nil, problems
 	}
-	return c, slices.Concat(warnings, c.doubts(), files.warnings), nil
+	for _, d := range c.doubts() {
+		warnings = append(warnings, Problem{pathText(root.asWritten(d.at)), d.message})
+	}
+	return c, append(warnings, files.warnings...), nil
 }
 
-// cutOut returns the text without the values that findings are about, and where
-// these are.
-func (n *node) cutOut(findings []finding) (places []jsontext.Pointer, rest []byte) {
+// without returns the text without the values that findings are about.
+func (n *node) without(findings []finding) []byte {
 	for _, f := range findings {
-		at := f.at
-		if n.find(at.Parent()).items != nil { // those behind it must keep their index
-			at = at.Parent()
-		}
-		if parent, key := n.find(at.Parent()), at.LastToken(); parent.members[key] != nil {
-			delete(parent.value.(map[string]any), key)
-			places = append(places, at)
+		parent, key := n.find(f.at.Parent()), f.at.LastToken()
+		switch value := parent.value.(type) {
+		case map[string]any:
+			delete(value, key)
+		case []any: // those behind it must keep their index
+			if i, err := strconv.Atoi(key); err == nil && i < len(value) {
+				value[i] = nil
+			}
 		}
 	}
 	rest, err := json.Marshal(n.value)
 	if err != nil {
-		return places, []byte("{}") // cannot be: it was read from JSON
+		return nil // cannot be: it was read from JSON
 	}
-	return places, rest
+	return rest
 }
 
-// dependsOn reports whether what seems wrong at a place may come from a value that is
-// not known: one of the same connection, or of the log.
-func dependsOn(at jsontext.Pointer, unknown []jsontext.Pointer) bool {
-	return slices.ContainsFunc(unknown, func(p jsontext.Pointer) bool {
-		for _, section := range []jsontext.Pointer{"/redis/connection", "/log"} {
-			if section.Contains(at) && (section.Contains(p) || p.Contains(section)) {
-				return true
-			}
+// mayComeFrom reports whether what seems wrong at a place may come from one of the values
+// that were found wrong.
+func mayComeFrom(at jsontext.Pointer, findings []finding) bool {
+	const connection, log = connectionAt, jsontext.Pointer("/log/handlers")
+	return slices.ContainsFunc(findings, func(f finding) bool {
+		switch {
+		case f.message == missing: // a conflict says more about that
+		case f.at.Contains(at):
+			return true
+		case f.at == connection+"/mode":
+			return slices.Contains([]jsontext.Pointer{"/nodes", "/sentinelMasterSet", "/sentinelUsername", "/sentinelPassword", "/db"}, at[min(len(connection), len(at)):])
+		case f.at == connection+"/ssl":
+			return at == connection+"/sslServerName"
+		case f.at == connection+"/sslCertfile":
+			return at == connection+"/sslKeyfile"
+		case f.at == connection+"/sslKeyfile":
+			return at == connection+"/sslCertfile"
+		case log.Contains(f.at) && log.Contains(at):
+			return f.at.Parent() == at.Parent() || f.at.LastToken() == "backupCount"
 		}
-		return p.Contains(at)
+		return false
 	})
 }
 

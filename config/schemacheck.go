@@ -87,13 +87,16 @@ func (n *node) explainValue(p, owner jsontext.Pointer, keyword string) string {
 	return ""
 }
 
+// missing is the message about a key that is required and not there.
+const missing = "missing"
+
 // missing finds the required keys that the object at p does not have.
 func (n *node) missing(p, owner jsontext.Pointer) (all []finding) {
 	object := n.find(p).value.(map[string]any)
 	required, _ := schemaObject(owner)["required"].([]any)
 	for _, key := range required {
 		if _, ok := object[key.(string)]; !ok {
-			all = append(all, finding{p.AppendToken(key.(string)), "missing"})
+			all = append(all, finding{p.AppendToken(key.(string)), missing})
 		}
 	}
 	return all
@@ -139,7 +142,10 @@ func (n *node) kind(p jsontext.Pointer, wanted string) string {
 // literal is the value at p if it is a string or a number, else its type.
 func (n *node) literal(p jsontext.Pointer) string {
 	if s, ok := n.find(p).value.(string); ok {
-		return strconv.Quote(shorten(s))
+		if strings.Contains(s, "://") {
+			return "a URL" // with a password in it, perhaps
+		}
+		return cited(s)
 	}
 	return n.kind(p, "integer")
 }

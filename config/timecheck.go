@@ -62,17 +62,17 @@ func (c Config) horizon() time.Duration {
 const fewInJournal = 1000
 
 // doubts are what is legal, but may not be meant.
-func (c Config) doubts() (all []Problem) {
+func (c Config) doubts() (all []finding) {
 	switch connection := c.Redis.Connection; {
 	case !connection.SSL:
 	case connection.SSLCertReqs == "none":
-		all = append(all, Problem{"redis.connection.sslCertReqs", "is none: the certificate of the server is not checked, and anybody can play the server"})
+		all = append(all, finding{connectionAt + "/sslCertReqs", "is none: the certificate of the server is not checked, and anybody can play the server"})
 	case !connection.SSLCheckHostname:
-		all = append(all, Problem{"redis.connection.sslCheckHostname", "is false: whoever has any certificate of the authorities can play the server"})
+		all = append(all, finding{connectionAt + "/sslCheckHostname", "is false: whoever has any certificate of the authorities can play the server"})
 	}
 	if out := c.Redis.Streams.Outputs[0]; out.MaxLength > 0 && out.MaxLength < fewInJournal {
-		all = append(all, Problem{
-			"redis.streams.outputs[0].maxLength",
+		all = append(all, finding{
+			"/redis/streams/outputs/0/maxLength",
 			fmt.Sprintf("is short for the journal from which the next producer learns which events are open: at more than %d DENMs "+
 				"a second some of them will be forgotten", max(out.MaxLength/int64(c.horizon()/time.Second), 1)),
 		})

@@ -12,56 +12,62 @@ import (
 // no TLS. It reads the files; the error is an [*Error] with all that is wrong with
 // them. [Load] has called it once, to find out.
 func (c Connection) TLS() (*tls.Config, error) {
-	result, found, cause := c.loadTLS()
-	if found == nil {
+	if !c.SSL {
+		return nil, nil
+	}
+	result, found := c.loadTLS()
+	if found.wrong == nil {
 		return result, nil
 	}
-	e := &Error{cause: cause}
-	for _, f := range found {
+	e := &Error{}
+	for i, f := range found.wrong {
 		e.Problems = append(e.Problems, Problem{pathText(f.at), f.message})
+		e.cause = cmp.Or(e.cause, found.causes[i])
 	}
 	return nil, e
 }
 
-// loadTLS is TLS with what is wrong as findings. The cause is that of one of them.
-func (c Connection) loadTLS() (result *tls.Config, found []finding, cause error) {
-	if !c.SSL {
-		return nil, nil, nil
-	}
-	wrong := func(key jsontext.Pointer, message string) {
-		found = append(found, finding{connectionAt + "/" + key, message})
+// loadTLS reads all files, and returns what is wrong with them. Whether TLS is wanted does
+// not matter to it.
+func (c Connection) loadTLS() (result *tls.Config, found inFiles) {
+	wrong := func(key jsontext.Pointer, message string, cause error) {
+		found.add(connectionAt+"/"+key, message, cause)
 	}
 	read := func(key jsontext.Pointer, file string) []byte {
+		if file == "" {
+			return nil
+		}
 		data, err := readFile(file)
 		if err != nil {
-			wrong(key, err.Error())
-			cause = cmp.Or(cause, err)
+			wrong(key, fileProblem(err), err)
 			return nil
 		}
 		return data
 	}
 	result = &tls.Config{ServerName: c.SSLServerName, MinVersion: tls.VersionTLS12}
-	found = c.pairConflicts()
-	if found == nil && c.SSLCertfile != "" {
-		key, certificate := read("sslKeyfile", c.SSLKeyfile), read("sslCertfile", c.SSLCertfile)
-		if key != nil && certificate != nil {
-			pair, err := tls.X509KeyPair(certificate, key)
-			if err != nil {
-				wrong("sslCertfile", c.SSLCertfile+" and "+c.SSLKeyfile+" make no pair: "+err.Error())
-			}
-			result.Certificates = []tls.Certificate{pair}
+	key, certificate := read("sslKeyfile", c.SSLKeyfile), read("sslCertfile", c.SSLCertfile)
+	for _, f := range c.pairConflicts() {
+		if !concerns(found.wrong, f.at) {
+			found.add(f.at, f.message, nil)
 		}
+	}
+	if key != nil && certificate != nil {
+		pair, err := tls.X509KeyPair(certificate, key)
+		if err != nil {
+			wrong("sslCertfile", cited(c.SSLCertfile)+" and "+cited(c.SSLKeyfile)+" make no pair: "+err.Error(), nil)
+		}
+		result.Certificates = []tls.Certificate{pair}
 	}
 	if c.SSLCACerts != "" {
 		if pem := read("sslCaCerts", c.SSLCACerts); pem != nil {
 			result.RootCAs = x509.NewCertPool()
 			if !result.RootCAs.AppendCertsFromPEM(pem) {
-				wrong("sslCaCerts", c.SSLCACerts+" holds no certificate in PEM form")
+				wrong("sslCaCerts", cited(c.SSLCACerts)+" holds no certificate in PEM form", nil)
 			}
 		}
 	}
-	if found != nil {
-		return nil, found, cause
+	if found.wrong != nil {
+		return nil, found
 	}
 	switch {
 	case c.SSLCertReqs == "none":
@@ -73,7 +79,7 @@ func (c Connection) loadTLS() (result *tls.Config, found []finding, cause error)
 			return verifyChain(state.PeerCertificates, result.RootCAs)
 		}
 	}
-	return result, nil, nil
+	return result, found
 }
 
 // verifyChain checks everything about the certificates but the name.

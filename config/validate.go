@@ -24,17 +24,18 @@ func (c Config) Validate() error {
 		return err
 	}
 	found := root.check()
-	if problems := root.report(join(found, c.conflicts(found))); problems != nil {
+	conflicts := slices.DeleteFunc(c.conflicts(found), func(f finding) bool { return mayComeFrom(f.at, found) })
+	if problems := root.report(join(found, conflicts)); problems != nil {
 		return problems
 	}
 	return nil
 }
 
-// join adds the conflicts to what the schema has found. Where both are about the
-// same place, the conflict says more.
+// join adds the conflicts to what the schema has found. Of a key that is missing the
+// conflict says more.
 func join(found, conflicts []finding) []finding {
 	found = slices.DeleteFunc(found, func(f finding) bool {
-		return slices.ContainsFunc(conflicts, func(c finding) bool { return c.at == f.at })
+		return f.message == missing && slices.ContainsFunc(conflicts, func(c finding) bool { return c.at == f.at })
 	})
 	return append(found, conflicts...)
 }
@@ -90,6 +91,9 @@ func (s Streams) conflicts() (all []finding) {
 			all = append(all, finding{at, fmt.Sprintf("%s is also inputs[%d]: the producer would read its own DENMs", cited(out.StreamID), first)})
 		}
 	}
+	if len(s.Inputs) > 0 && len(s.Outputs) > 0 {
+		all = append(all, s.ownKeys(root)...)
+	}
 	at := root + "/deadLetter/streamId"
 	if first, ok := inputs[s.DeadLetter.StreamID]; ok && first >= 0 {
 		all = append(all, finding{at, fmt.Sprintf("%s is also inputs[%d]: a refused message would be read again without end", cited(s.DeadLetter.StreamID), first)})
@@ -97,6 +101,32 @@ func (s Streams) conflicts() (all []finding) {
 	if first, ok := outputs[s.DeadLetter.StreamID]; ok && first >= 0 {
 		all = append(all, finding{at, fmt.Sprintf("%s is also outputs[%d]: receivers would get refused messages", cited(s.DeadLetter.StreamID), first)})
 	}
+	return all
+}
+
+// ownKeys finds streams with the name of a key that the producer keeps beside its
+// streams.
+func (s Streams) ownKeys(root jsontext.Pointer) (all []finding) {
+	kept := map[string]string{s.Outputs[0].StreamID + ":commits": "of the first output"}
+	for i, in := range s.Inputs {
+		key := in.StreamID + ":" + in.GroupID
+		kept[key+":ledger"] = fmt.Sprintf("of inputs[%d]", i)
+		if i == 0 {
+			kept[key+":lease"], kept[key+":owner"] = "of inputs[0]", "of inputs[0]"
+		}
+	}
+	look := func(path jsontext.Pointer, stream string) {
+		if whose, ok := kept[stream]; ok {
+			all = append(all, finding{root + path, fmt.Sprintf("%s is the name of a key that the producer keeps %s", cited(stream), whose)})
+		}
+	}
+	for i, in := range s.Inputs {
+		look(jsontext.Pointer(fmt.Sprintf("/inputs/%d/streamId", i)), in.StreamID)
+	}
+	for i, out := range s.Outputs {
+		look(jsontext.Pointer(fmt.Sprintf("/outputs/%d/streamId", i)), out.StreamID)
+	}
+	look("/deadLetter/streamId", s.DeadLetter.StreamID)
 	return all
 }
 
@@ -124,7 +154,7 @@ func (l Log) conflicts() (all []finding) {
 		}
 		for j, other := range l.Handlers {
 			end, within := strings.CutPrefix(filepath.Clean(h.Filename), filepath.Clean(other.Filename)+".")
-			if number, err := strconv.ParseUint(end, 10, 32); other.Type == SizeFileRotateHandler && within && err == nil && number <= uint64(other.BackupCount) {
+			if number, err := strconv.ParseUint(end, 10, 32); other.Type == SizeFileRotateHandler && within && err == nil && other.BackupCount > 0 && number <= uint64(other.BackupCount) {
 				all = append(all, finding{at + "/filename", fmt.Sprintf("%s is the name of an old file of handlers[%d]", cited(h.Filename), j)})
 			}
 		}
@@ -132,10 +162,10 @@ func (l Log) conflicts() (all []finding) {
 			all = append(all, finding{at + "/address", "must be host:port, with a port from 1 to 65535, but found " + harmless(h.Address)})
 		}
 		if h.Network != "" && h.Address == "" {
-			all = append(all, finding{at + "/address", "missing: network is " + h.Network})
+			all = append(all, finding{at + "/address", "is needed: network is " + h.Network})
 		}
 		if h.Network == "" && h.Address != "" {
-			all = append(all, finding{at + "/network", "missing: without it address is not used"})
+			all = append(all, finding{at + "/network", "is needed: without it address is not used"})
 		}
 	}
 	return all

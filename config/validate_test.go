@@ -29,7 +29,7 @@ func TestValidate(t *testing.T) {
 				c.Redis.Connection.Mode = ModeCluster
 				c.Redis.Streams.Inputs[0].StreamID, c.Redis.Streams.Outputs[0].StreamID = "{a}in", "{a}out"
 				c.Redis.Streams.DeadLetter.StreamID = "{a}dead"
-			}, "redis.connection.nodes: missing: mode is cluster",
+			}, "redis.connection.nodes: is needed: mode is cluster",
 		},
 		{"delay", func(c *Config) { c.DENMLastUpdateMaxDelay = 0 }, "denmLastUpdateMaxDelay: must be >= 1 but found 0"},
 		{"no-inputs", func(c *Config) { c.Redis.Streams.Inputs = nil }, "redis.streams.inputs: must have at least 1 item but is empty"},

@@ -12,7 +12,7 @@ import (
 // Each wrong file is the minimal one with one text replaced; want is the whole report.
 var wrongFiles = []struct{ name, old, new, want string }{
 	// Not JSON.
-	{"trailing-comma", `"stationId": 7,`, `"stationId": 7,,`, "invalid character ',' at start of value (line 4, column 18)"},
+	{"trailing-comma", `"stationId": 7,`, `"stationId": 7,,`, "invalid character ',' at start of value (line 4, column 18): no comma may stand here, nor before } or ]"},
 	{"bare-word", `"producer"`, `hunter2`, "invalid character at start of value (line 3, column 19)"},
 	{"bad-escape", `"producer"`, `"\hunter2"`, "invalid escape sequence in string (line 3, column 20)"},
 	{"bad-surrogate", `"producer"`, `"\ud800\u0041"`, "invalid surrogate pair in string (line 3, column 20)"},
@@ -109,11 +109,11 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	{"mode", `"streams":`, `"connection": {"mode": "clustre"}, "streams":`, `redis.connection.mode: must be "standalone" or "sentinel" or "cluster" but found "clustre"`},
 	{
 		"sentinel-nothing", `"streams":`, `"connection": {"mode": "sentinel"}, "streams":`,
-		"redis.connection.nodes: missing: mode is sentinel\nredis.connection.sentinelMasterSet: missing: mode is sentinel",
+		"redis.connection.nodes: is needed: mode is sentinel\nredis.connection.sentinelMasterSet: is needed: mode is sentinel",
 	},
 	{
 		"sentinel-null", `"streams":`, `"connection": {"mode": "sentinel", "nodes": null, "sentinelMasterSet": null}, "streams":`,
-		"redis.connection.nodes: missing: mode is sentinel\nredis.connection.sentinelMasterSet: missing: mode is sentinel",
+		"redis.connection.nodes: is needed: mode is sentinel\nredis.connection.sentinelMasterSet: is needed: mode is sentinel",
 	},
 	{
 		"sentinel-nodes", `"streams":`, `"connection": {"mode": "sentinel", "sentinelMasterSet": "m",
@@ -124,7 +124,7 @@ var wrongFiles = []struct{ name, old, new, want string }{
 			`redis.connection.nodes[3]: must be host:port, with a port from 1 to 65535, but found "host:65536"` + "\n" +
 			`redis.connection.nodes[4]: must be host:port, with a port from 1 to 65535, but found ":1"`,
 	},
-	{"nodes-empty", `"streams":`, `"connection": {"mode": "sentinel", "sentinelMasterSet": "m", "nodes": []}, "streams":`, "redis.connection.nodes: missing: mode is sentinel"},
+	{"nodes-empty", `"streams":`, `"connection": {"mode": "sentinel", "sentinelMasterSet": "m", "nodes": []}, "streams":`, "redis.connection.nodes: must have at least 1 item but is empty"},
 	{"node-number", `"streams":`, `"connection": {"mode": "sentinel", "sentinelMasterSet": "m", "nodes": [1]}, "streams":`, "redis.connection.nodes[0]: must be string but found number"},
 	{"nodes-without-mode", `"streams":`, `"connection": {"nodes": ["host:1"]}, "streams":`, `redis.connection.nodes: needs mode sentinel or cluster but mode is "standalone"`},
 	{
@@ -139,18 +139,18 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	},
 	{
 		"cluster", `"streams":`, `"connection": {"mode": "cluster", "db": 1}, "streams":`,
-		"redis.connection.nodes: missing: mode is cluster\nredis.connection.db: must be 0 but found 1: a cluster has no other database\n" +
-			"redis.streams.deadLetter.streamId: needs a hash tag in a cluster, the same as the others, such as {producer}step_producer_dead_letter\n" +
-			"redis.streams.inputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as {producer}in\n" +
-			"redis.streams.outputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as {producer}out",
+		"redis.connection.nodes: is needed: mode is cluster\nredis.connection.db: must be 0 but found 1: a cluster has no other database\n" +
+			"redis.streams.deadLetter.streamId: needs a hash tag in a cluster, the same as the others, such as \"{producer}step_producer_dead_letter\"\n" +
+			"redis.streams.inputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as \"{producer}in\"\n" +
+			"redis.streams.outputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as \"{producer}out\"",
 	},
 	{
 		"cluster-tags", `"streams": {
       "inputs": [{"streamId": "in"`, `"connection": {"mode": "cluster", "nodes": ["h:1"]}, "streams": {
       "deadLetter": {"streamId": "{}{a}dead"}, "inputs": [{"streamId": "{b}other", "groupId": "g"}, {"streamId": "in{a}{b}"`,
-		"redis.streams.deadLetter.streamId: needs a hash tag in a cluster, the same as the others, such as {producer}{}{a}dead\n" +
-			"redis.streams.inputs[1].streamId: must have the same hash tag in a cluster as redis.streams.inputs[0].streamId, {b}, but has {a}\n" +
-			"redis.streams.outputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as {producer}out",
+		"redis.streams.deadLetter.streamId: needs a hash tag in a cluster, the same as the others, such as \"{producer}{}{a}dead\"\n" +
+			"redis.streams.inputs[1].streamId: must have the same hash tag in a cluster as redis.streams.inputs[0].streamId, \"{b}\", but has \"{a}\"\n" +
+			"redis.streams.outputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as \"{producer}out\"",
 	},
 
 	// Streams.
@@ -211,8 +211,8 @@ var wrongFiles = []struct{ name, old, new, want string }{
 		"handler-same-file", `"redis":`, `"log": {"handlers": [{"type": "LogFileHandler", "filename": "f"}, {"type": "LogFileHandler", "filename": "f"}]}, "redis":`,
 		`log.handlers[1].filename: "f" is also the file of handlers[0]: they would overwrite each other`,
 	},
-	{"syslog-no-address", `"redis":`, `"log": {"handlers": [{"type": "LogSyslogHandler", "network": "udp"}]}, "redis":`, "log.handlers[0].address: missing: network is udp"},
-	{"syslog-no-network", `"redis":`, `"log": {"handlers": [{"type": "LogSyslogHandler", "address": "h:514"}]}, "redis":`, "log.handlers[0].network: missing: without it address is not used"},
+	{"syslog-no-address", `"redis":`, `"log": {"handlers": [{"type": "LogSyslogHandler", "network": "udp"}]}, "redis":`, "log.handlers[0].address: is needed: network is udp"},
+	{"syslog-no-network", `"redis":`, `"log": {"handlers": [{"type": "LogSyslogHandler", "address": "h:514"}]}, "redis":`, "log.handlers[0].network: is needed: without it address is not used"},
 
 	{"handler-tag", `"redis":`, `"log": {"handlers": [{"type": "LogSyslogHandler", "tag": "a b"}]}, "redis":`, `log.handlers[0].tag: must be ASCII characters without spaces, colons and square brackets but found "a b"`},
 
@@ -226,22 +226,56 @@ var wrongFiles = []struct{ name, old, new, want string }{
 		"redis.streams.outputs[0].maxLength: must be >= 0 but found -5\n" +
 			`redis.streams.outputs[0].streamId: "in" is also inputs[0]: the producer would read its own DENMs`,
 	},
+	{"mode-null", `"streams":`, `"connection": {"mode": null, "nodes": ["a:1"]}, "streams":`, `redis.connection.mode: must be "standalone" or "sentinel" or "cluster" but found null`},
+	{
+		"mode-case", `"streams":`, `"connection": {"mode": "Sentinel", "nodes": ["a:1"], "sentinelMasterSet": "m", "db": 3}, "streams":`,
+		`redis.connection.mode: must be "standalone" or "sentinel" or "cluster" but found "Sentinel"`,
+	},
+	{"mode-url", `"streams":`, `"connection": {"mode": "redis://u:hunter2@h"}, "streams":`, `redis.connection.mode: must be "standalone" or "sentinel" or "cluster" but found a URL`},
+	{"ssl-null", `"streams":`, `"connection": {"ssl": null, "sslCaCerts": "ca", "sslServerName": "h"}, "streams":`, "redis.connection.ssl: must be boolean but found null"},
+	{
+		"node-with-password", `"streams":`, `"connection": {"mode": "cluster", "nodes": ["default:hunter2:h:1", "default:hunter2%40h:1", 5, "b"]}, "streams": `,
+		"redis.connection.nodes[0]: must be host:port, with a port from 1 to 65535, but found one with several colons\n" +
+			"redis.connection.nodes[1]: must be host:port, with a port from 1 to 65535, but found one with the character '%'\n" +
+			"redis.connection.nodes[2]: must be string but found number\n" +
+			`redis.connection.nodes[3]: must be host:port, with a port from 1 to 65535, but found "b"` + "\n" +
+			`redis.streams.deadLetter.streamId: needs a hash tag in a cluster, the same as the others, such as "{producer}step_producer_dead_letter"` + "\n" +
+			`redis.streams.inputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as "{producer}in"` + "\n" +
+			`redis.streams.outputs[0].streamId: needs a hash tag in a cluster, the same as the others, such as "{producer}out"`,
+	},
+	{
+		"backup-count-negative", `"redis":`, `"log": {"handlers": [{"type": "LogSizeFileRotateHandler", "filename": "f", "backupCount": -1}, {"type": "LogFileHandler", "filename": "f.4000000000"}]}, "redis":`,
+		"log.handlers[0].backupCount: must be >= 1 but found -1",
+	},
+	{
+		"keys-of-the-producer", `"streamId": "out"`, `"streamId": "in:gi:lease"`,
+		`redis.streams.outputs[0].streamId: "in:gi:lease" is the name of a key that the producer keeps of inputs[0]`,
+	},
+	{
+		"tokens-of-the-producer", `"inputs":`, `"deadLetter": {"streamId": "out:commits"}, "inputs":`,
+		`redis.streams.deadLetter.streamId: "out:commits" is the name of a key that the producer keeps of the first output`,
+	},
+	{"single-quotes", `"producer"`, `'producer'`, `invalid character '\'' at start of value (line 3, column 19): texts stand in double quotes`},
+	{"comment", `"stationId": 7,`, `"stationId": 7, // ours`, `invalid character '/' at start of value (line 4, column 19): JSON has no comments`},
 	{ // what is wrong beside a value that cannot be read, unless it may be due to that
 		"type-and-conflicts", `"stationId": 7,`, `"stationId": "7", "leaseTime": 1, "denmLastUpdateMaxDelay": "5000", "log": {"handlers": [
 			{"type": "LogFileHandler", "filename": 5}, {"type": "LogSyslogHandler", "network": "udp"}]},`,
 		"stationId: must be integer but found string\n" +
 			"leaseTime: must be at least 3 times the shortest waitTimeout of the inputs, which is 1000 ms, but found 1 s: a read of a producer that is gone must be over when another one takes over\n" +
 			"denmLastUpdateMaxDelay: must be integer but found string\n" +
-			"log.handlers[0].filename: must be string but found number",
+			"log.handlers[0].filename: must be string but found number\n" +
+			"log.handlers[1].address: is needed: network is udp",
 	},
 	{
 		"type-in-connection", `"streams": {`, `"connection": {"mode": 5, "nodes": ["h:1"], "sslCaCerts": "ca"}, "streams": {"deadLetter": {"streamId": "in"},`,
-		`redis.connection.mode: must be "standalone" or "sentinel" or "cluster" but found 5` + "\n" +
+		"redis.connection.ssl: must be true where files for TLS are given: without it nothing is encrypted\n" +
+			`redis.connection.mode: must be "standalone" or "sentinel" or "cluster" but found 5` + "\n" +
 			`redis.streams.deadLetter.streamId: "in" is also inputs[0]: a refused message would be read again without end`,
 	},
 	{
 		"type-of-stream", `{"streamId": "in", "groupId": "gi"}`, `{"streamId": "out", "groupId": "gi"}, {"streamId": 1, "groupId": "gi"}, 5`,
-		"redis.streams.inputs[1].streamId: must be string but found number\nredis.streams.inputs[2]: must be object but found number",
+		"redis.streams.inputs[1].streamId: must be string but found number\nredis.streams.inputs[2]: must be object but found number\n" +
+			`redis.streams.outputs[0].streamId: "out" is also inputs[0]: the producer would read its own DENMs`,
 	},
 	{
 		"type-beside-streams", `"groupId": "gi"}`, `"groupId": "gi", "maxLength": "1"}, {"streamId": "out", "groupId": "gi"}`,
