@@ -48,7 +48,7 @@ func TestBrokenWriterHarmsNobodyElse(t *testing.T) {
 			if got := log.Failures(); got != 3 {
 				t.Errorf("Failures = %d, want 3", got)
 			}
-			want := "logging: handler 2 (logging.Stream) failed: " + tt.told + "; its further failures are only counted\n"
+			want := "logging: handlers[1] (logging.Stream) failed: " + tt.told + "; its further failures are only counted\n"
 			if got := told(); got != want {
 				t.Errorf("standard error got %q, want %q", got, want)
 			}

@@ -27,9 +27,9 @@ type Options struct {
 // concurrently. A Log is made by [New].
 type Log struct {
 	logger  *slog.Logger
-	tallies []*tally // one for each handler
-	queues  []*queue // of the handlers that have one
-	closers []io.Closer
+	tallies []*tally         // one for each handler
+	queues  []placed[*queue] // of the handlers that have one
+	closers []placed[io.Closer]
 	close   func() error
 }
 
@@ -38,6 +38,12 @@ const (
 	patience     = 2 * time.Second // for Flush and Reopen
 	critical     = time.Second     // for a record of LevelCritical
 )
+
+// placed is something of the handler with an index.
+type placed[T any] struct {
+	index int
+	of    T
+}
 
 // lastWords waits until a record of LevelCritical is written everywhere, for the
 // program may end right after it.
@@ -64,8 +70,8 @@ func (w lastWords) WithGroup(name string) slog.Handler {
 }
 
 // New opens all handlers and returns the log that writes to them. If any cannot
-// be opened it closes the others and returns one error that names each of those
-// that failed by its place in the list, from 1. The error wraps those of Open.
+// be opened it closes the others and returns an *[Error] that names each of those
+// that failed by its index. It wraps the errors of Open.
 func New(opts Options) (*Log, error) {
 	handlers := opts.Handlers
 	if len(handlers) == 0 {
@@ -75,24 +81,24 @@ func New(opts Options) (*Log, error) {
 	log.close = sync.OnceValue(log.closeAll)
 
 	var guards []slog.Handler
-	var failed []error
+	var failed failures
 	for i, handler := range handlers {
-		guarded, err := log.open(i+1, handler)
-		if err != nil {
-			failed = append(failed, fmt.Errorf("logging: handler %d: %w", i+1, err))
-			continue
-		}
+		guarded, err := log.open(i, handler)
+		failed.add(i, err)
 		guards = append(guards, guarded)
 	}
-	if len(failed) > 0 {
-		return nil, errors.Join(append(failed, log.Close())...)
+	if err := failed.err(); err != nil {
+		if closing, ok := errors.AsType[*Error](log.Close()); ok {
+			return nil, &Error{append(failed, closing.Handlers...)}
+		}
+		return nil, err
 	}
 	log.logger = slog.New(lastWords{fanOut(guards), log}).With(origin(opts)...)
 	return log, nil
 }
 
-// open opens the handler at a place in the list and guards what it returns.
-func (l *Log) open(place int, handler Handler) (slog.Handler, error) {
+// open opens the handler with an index and guards what it returns.
+func (l *Log) open(index int, handler Handler) (slog.Handler, error) {
 	if handler == nil {
 		return nil, errors.New("is nil")
 	}
@@ -100,14 +106,14 @@ func (l *Log) open(place int, handler Handler) (slog.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tally{name: fmt.Sprintf("handler %d (%T)", place, handler)}
+	t := &tally{name: fmt.Sprintf("%s (%T)", place(index), handler)}
 	l.tallies = append(l.tallies, t)
 	if closer != nil {
-		l.closers = append(l.closers, closer)
+		l.closers = append(l.closers, placed[io.Closer]{index, closer})
 	}
 	if own, ok := closer.(queueCloser); ok {
 		own.tally.Store(t)
-		l.queues = append(l.queues, own.queue)
+		l.queues = append(l.queues, placed[*queue]{index, own.queue})
 	}
 	if next == nil {
 		return nil, fmt.Errorf("%T opened as nil", handler)
@@ -154,7 +160,7 @@ func (l *Log) Failures() uint64 {
 func (l *Log) Dropped() uint64 {
 	var sum uint64
 	for _, q := range l.queues {
-		sum += q.lost()
+		sum += q.of.lost()
 	}
 	return sum
 }
@@ -175,13 +181,7 @@ func (l *Log) Reopen() error {
 // each does something with all queues at once, and returns what went wrong with any of
 // them.
 func (l *Log) each(do func(*queue) error) error {
-	failed := make([]error, len(l.queues))
-	var all sync.WaitGroup
-	for i, q := range l.queues {
-		all.Go(func() { failed[i] = do(q) })
-	}
-	all.Wait()
-	return errors.Join(failed...)
+	return atOnce(l.queues, do)
 }
 
 // Close writes what was logged before, for 2 s at most, and closes the files that New
@@ -191,11 +191,20 @@ func (l *Log) each(do func(*queue) error) error {
 func (l *Log) Close() error { return l.close() }
 
 func (l *Log) closeAll() error {
-	failed := make([]error, len(l.closers))
+	return atOnce(l.closers, io.Closer.Close)
+}
+
+// atOnce does something with all of a list, and returns what went wrong.
+func atOnce[T any](list []placed[T], do func(T) error) error {
+	errs := make([]error, len(list))
 	var all sync.WaitGroup
-	for i, closer := range l.closers {
-		all.Go(func() { failed[i] = closer.Close() })
+	for i, p := range list {
+		all.Go(func() { errs[i] = do(p.of) })
 	}
 	all.Wait()
-	return errors.Join(failed...)
+	var failed failures
+	for i, p := range list {
+		failed.add(p.index, errs[i])
+	}
+	return failed.err()
 }

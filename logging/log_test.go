@@ -225,12 +225,12 @@ func TestNewReportsAllAndClosesTheRest(t *testing.T) {
 		t.Fatalf("New = %v, %v", log, err)
 	}
 	for _, want := range []string{
-		"logging: handler 2: no room",
-		"logging: handler 3: is nil",
-		"logging: handler 4: logging_test.brokenOpen opened as nil",
-		"logging: handler 5: format 7: must be FormatText or FormatJSON",
-		"logging: handler 6: color -1: must be ColorAuto, ColorNever or ColorAlways",
-		`logging: handler 7: file "": `,
+		"logging: handlers[1]: no room",
+		"logging: handlers[2]: is nil",
+		"logging: handlers[3]: logging_test.brokenOpen opened as nil",
+		"logging: handlers[4]: format 7: must be FormatText or FormatJSON",
+		"logging: handlers[5]: color -1: must be ColorAuto, ColorNever or ColorAlways",
+		`logging: handlers[6]: file "": `,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error lacks %q:\n%v", want, err)

@@ -15,7 +15,7 @@ import (
 const (
 	mostLines = 8192
 	mostBytes = 4 << 20
-	// mostUrgent lines of LevelCritical are taken beyond that.
+	// mostUrgent lines of LevelCritical are taken beyond that, and as many notices.
 	mostUrgent = 256
 	// mostPooled is the largest buffer that is used again.
 	mostPooled = 4 << 10
@@ -79,13 +79,17 @@ func (q *queue) Write(line []byte) (int, error) { return q.put(line, false) }
 func (q *queue) put(line []byte, urgent bool) (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	bytes := q.bytes + len(line)
-	q.dropping = q.count >= mostLines || bytes > mostBytes ||
-		q.dropping && (q.count > mostLines/2 || bytes > mostBytes/2)
+	full := q.count >= mostLines || q.bytes+len(line) > mostBytes
+	switch {
+	case q.count <= mostLines/2 && q.bytes <= mostBytes/2:
+		q.dropping = false
+	case q.count >= mostLines || full && q.bytes > mostBytes/2: // and not only this line is too long
+		q.dropping = true
+	}
 	switch {
 	case q.closed:
 		return 0, fs.ErrClosed
-	case q.dropping && (!urgent || q.count >= mostLines+mostUrgent):
+	case (full || q.dropping) && (!urgent || q.count >= mostLines+2*mostUrgent):
 		q.dropped++
 		return len(line), nil
 	}

@@ -352,3 +352,42 @@ func TestConcurrentUseOfAQueue(t *testing.T) {
 		t.Errorf("%d lines", lines(out.String()))
 	}
 }
+
+// A line that is too long is dropped alone: the others have room.
+func TestOneLineThatIsTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{}
+		log, err := logging.New(logging.Options{Handlers: []logging.Handler{logging.Stream{Writer: g}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.close()
+		for range 5000 {
+			log.Logger().Info("line")
+		}
+		log.Logger().Info(strings.Repeat("x", 5<<20))
+		for range 3000 {
+			log.Logger().Info("line")
+		}
+		if n := log.Dropped(); n != 1 {
+			t.Errorf("%d lines were dropped", n)
+		}
+		g.open()
+		if err := log.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The errors of a log name the handlers as a configuration does, and log as a group.
+func TestErrorsLogAsGroups(t *testing.T) {
+	_, err := logging.New(logging.Options{Handlers: []logging.Handler{logging.Null{}, logging.File{Filename: "no/such/file"}, nil}})
+	var failed *logging.Error
+	if !errors.As(err, &failed) || len(failed.Handlers) != 2 || failed.Handlers[0].Index != 1 || failed.Handlers[1].Index != 2 || !errors.Is(err, os.ErrNotExist) {
+		t.Fatalf("got %v", err)
+	}
+	value := failed.LogValue()
+	if attrs := value.Group(); len(attrs) != 2 || attrs[0].Key != "handlers[1]" || attrs[1].Value.String() != "is nil" {
+		t.Errorf("logs as %v", value)
+	}
+}

@@ -102,6 +102,8 @@ func onHangup(do func()) (stop func()) {
 func (o options) hangup(log *logging.Log, levels []slog.LevelVar, before config.Log) {
 	if err := log.Reopen(); err != nil {
 		log.Logger().Error("log files cannot be opened again", "error", err)
+	} else {
+		log.Logger().Info("log files are opened again")
 	}
 	if o.config == "" {
 		return
@@ -109,12 +111,12 @@ func (o options) hangup(log *logging.Log, levels []slog.LevelVar, before config.
 	cfg, _, err := config.Load(o.config)
 	switch {
 	case err != nil:
-		log.Logger().Error("the configuration is wrong; log files are opened again, and their levels stay as they are", "error", err)
+		log.Logger().Error("the configuration is wrong; the levels of the log stay as they are", "error", err)
 	case len(cfg.Log.Handlers) != len(before.Handlers):
-		log.Logger().Warn("the configuration has another number of handlers, which needs a new start; log files are opened again, and their levels stay as they are")
+		log.Logger().Warn("the configuration has another number of handlers, which needs a new start; the levels of the log stay as they are")
 	default:
 		setLevels(levels, cfg.Log)
-		log.Logger().Info("log files are opened again, and their levels are those of the configuration now; anything else that has changed there needs a new start")
+		log.Logger().Info("the levels of the log are those of the configuration now; anything else that has changed there needs a new start")
 	}
 }
 
