@@ -18,7 +18,7 @@ import (
 func TestHangup(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	name := filepath.Join(dir, "producer.log")
+	name := filepath.Join(dir, "handler.log") // producer.log has what the process prints
 	level := "INFO"
 	write := func() string {
 		_, path := writeConfig(t, dir, func(cfg *config.Config) {
@@ -48,7 +48,7 @@ func TestHangup(t *testing.T) {
 	level = "DEBUG"
 	write()
 	p.signal(syscall.SIGHUP)
-	eventually(t, "the log goes on in a new file", written(name, "their levels are those of the configuration now"))
+	eventually(t, "the log goes on in a new file", written(name, "the levels of the log are those of the configuration now"))
 
 	rename("second.log")
 	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
