@@ -50,6 +50,27 @@ func (c *Client) createInputGroup(ctx context.Context, in InputStream, start str
 	return g, r.err
 }
 
+// lost is what waited or was in hand when the stream was last looked at, of a stream that
+// was deleted.
+func (g created) lost() loss {
+	return loss{count: g.added - g.settled - g.gone, after: g.position, before: g.last.next()}
+}
+
+// replaced goes on with an input whose stream somebody else has deleted and created again,
+// with its group, which stands at an id. What is in hand may come from either stream: the
+// server knows which of it is pending. What came from the one that is gone is lost.
+func (s *Subscriber) replaced(in *inputState, delivered entryID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, h := range s.held {
+		if key.input == in.index && !h.inHand {
+			delete(s.held, key)
+		}
+	}
+	in.known, in.start, in.found = delivered, delivered, finding{}
+	s.restart()
+}
+
 // regroup goes on with an input whose group was created, and returns what is lost
 // with the stream that it had, as far as that is known: what waited when the stream was
 // last looked at, and what was given back. What is in hand still is answered, unless it

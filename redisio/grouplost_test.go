@@ -390,3 +390,46 @@ func TestStreamBegunAnewUnseen(t *testing.T) {
 		})
 	}
 }
+
+// A stream that was deleted is missed also when somebody else has created it and its
+// group before we could.
+func TestStreamReplacedBySomebody(t *testing.T) {
+	replace := func(x *reader) {
+		x.server.do("EVAL", "redis.call('DEL', KEYS[1]) redis.call('XGROUP', 'CREATE', KEYS[1], 'producer', '0', 'MKSTREAM')", "1", "collisions")
+	}
+	for _, test := range []struct {
+		name    string
+		replace func(x *reader)
+		inputs  string // that come then
+		lost    uint64
+	}{
+		{"with_less", func(x *reader) { replace(x); x.send(3) }, "7 8 9", 2},
+		{"with_more", func(x *reader) { replace(x); x.send(20) }, upTo(7, 26), 2},
+		{"with_smaller_ids", func(x *reader) { replace(x); x.sent = 0; x.send(3) }, "1 2 3", 2},
+		{"with_nothing", replace, "", 2},
+		{"while_nobody_works", func(x *reader) { x.client.Close(); replace(x); x.send(3); x.restart() }, "7 8 9", 2},
+		{"when_all_was_settled", func(x *reader) { x.read(2); x.pause(); receiveAll(x.t, x.sub); replace(x); x.send(3) }, "7 8 9", 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			x := startReader(t, startRedis(t))
+			x.send(6)
+			x.read(4)
+			x.pause()
+			if test.lost > 0 {
+				receiveBatch(t, x.sub, 1).Release() // the fifth is given back, the sixth waits
+			}
+			test.replace(x)
+			want(t, "inputs", references(receiveAll(t, x.sub)...), test.inputs)
+			x.readOn()
+			x.readOn()
+			stats := x.client.Stats()
+			want(t, "StreamsDeleted", stats.StreamsDeleted, 1)
+			want(t, "Lost", stats.Lost, test.lost)
+			want(t, "errors", len(lines(x.log, "level=ERROR")), 1+int(min(test.lost, 1)))
+			want(t, "warnings", len(lines(x.log, "level=WARN", "stream=collisions")), 0)
+			if t.Failed() {
+				t.Log(x.log)
+			}
+		})
+	}
+}

@@ -56,3 +56,61 @@ local function settle(ledger, key, name, delivered, count)
     redis.call('HSET', ledger, 'position', delivered, 'behind', settled + gone)
   end
 end
+
+-- Whether an id is smaller than another one.
+local function less(a, b)
+  local function parts(id)
+    local ms, number = string.match(id, '^(%d+)-?(%d*)$')
+    return string.rep('0', 20 - #ms) .. ms, string.rep('0', 20 - #number) .. number
+  end
+  local ms, number = parts(a)
+  local other_ms, other_number = parts(b)
+  return ms < other_ms or ms == other_ms and number < other_number
+end
+
+-- How many entries that are left lie up to an id; nil where they are too many to be
+-- counted in one go.
+local function count_to(stream, id)
+  local count, from = 0, '-'
+  while count < 10000 do
+    local page = redis.call('XRANGE', stream, from, id, 'COUNT', 100)
+    count = count + #page
+    if #page < 100 then
+      return count
+    end
+    from = '(' .. page[#page][1]
+  end
+end
+
+-- How many entries that the stream ever had lie behind an id, if it can be told.
+local function passed(stream, id)
+  if not is_stream(stream) then
+    return 0
+  end
+  local info = table_of(redis.call('XINFO', 'STREAM', stream))
+  local added = info['entries-added']
+  if added and not less(id, info['last-generated-id']) then
+    return added
+  end
+  local left = added and count_to(stream, id)
+  return left and added - info['length'] + left
+end
+
+-- The id of the first entry that is left, or one that is greater than all.
+local function first_of(stream)
+  local first = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+  return first and first[1] or '18446744073709551615-18446744073709551615'
+end
+
+-- Whether a stream is another one than when it ever had so many entries, the last one of
+-- which is given: it has had less, or lacks what is never removed without being
+-- counted.
+local function is_replaced(info, first, added, last)
+  if last == '' then
+    return false
+  elseif less(info['last-generated-id'], last) then
+    return true
+  end
+  local now = info['entries-added']
+  return now and (now < added or less(last, first) and now - info['length'] < added)
+end

@@ -30,6 +30,11 @@ type view struct {
 	pending   int64   // for whomever
 
 	ledger ledger
+
+	// replaced says that the stream was deleted, and created again by somebody else, and
+	// before is what the ledger said of the one that is gone.
+	replaced bool
+	before   created
 }
 
 // finding is what a client has found out for the ledger of an input.
@@ -94,7 +99,7 @@ var (
 // readView takes a view out of an answer; see look.lua for its form.
 func readView(answer rueidis.RedisMessage) (v view, err error) {
 	list, err := answer.ToArray()
-	if err != nil || len(list) != 13 {
+	if err != nil || len(list) != 14 && len(list) != 19 {
 		return view{}, errUnexpected
 	}
 	r := reply{list: list}
@@ -108,6 +113,12 @@ func readView(answer rueidis.RedisMessage) (v view, err error) {
 	}
 	if v.ledger.begun {
 		v.ledger.gone = r.number(10)
+	}
+	if v.replaced = len(list) == 19; v.replaced {
+		v.before = created{
+			found: groupOfAnother, start: v.delivered, settled: r.number(14), gone: r.number(15),
+			added: r.number(16), position: r.id(17), last: r.id(18),
+		}
 	}
 	return v, r.err
 }

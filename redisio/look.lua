@@ -12,7 +12,9 @@
 --   how many entries it ever had, the greatest id that was deleted one by one;
 --   whether the group is there, the last id it delivered, how many entries are
 --   pending in it;
---   and of the ledger settled, gone, position and checked;
+--   of the ledger settled, gone, position and checked;
+--   and, if the stream is another one since somebody looked: 1, and what the ledger said
+--   of the one before, settled, gone, added, position and last;
 -- and for each output whether the group is there.
 -- A number that is not known is -1; an id is empty then, and so is gone, which is a
 -- text. A key that holds something else counts as no stream: who reads or writes it
@@ -23,7 +25,7 @@ local lease, owner = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
 local may_write = owner == ARGV[1] or ARGV[1] == '' and not lease
 
 local function look_at(key, ledger, name, gone, checked, was)
-  local view = {0, 0, '', '', -1, '', 0, '', 0}
+  local view, replaced = {0, 0, '', '', -1, '', 0, '', 0}, {0}
   if is_stream(key) then
     local stream = table_of(redis.call('XINFO', 'STREAM', key))
     local first = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)[1]
@@ -35,6 +37,20 @@ local function look_at(key, ledger, name, gone, checked, was)
       if may_write then
         -- A server that is full lets a script go on that has begun to write.
         redis.call('XACK', key, name, '0-0')
+        local old = redis.call('HMGET', ledger, 'settled', 'gone', 'added', 'position', 'last')
+        for i = 1, 3 do
+          old[i] = tonumber(old[i] or 0)
+        end
+        if is_replaced(stream, first_of(key), old[3], old[5] or '') then
+          -- Somebody has created the group before we could: the ledger begins anew.
+          redis.call('DEL', ledger)
+          redis.call('HSET', ledger, 'position', view[8], 'checked', view[8])
+          local behind = passed(key, view[8])
+          if behind then
+            redis.call('HSET', ledger, 'gone', behind - view[9])
+          end
+          replaced = {1, old[1], old[2], old[3], old[4] or '', old[5] or ''}
+        end
         redis.call('HSET', ledger, 'added', view[5], 'last', view[4])
         -- The ledger may be another one since, or have gone back with the server.
         if gone ~= '' and (redis.call('HGET', ledger, 'gone') or '') == was then
@@ -47,6 +63,9 @@ local function look_at(key, ledger, name, gone, checked, was)
   view[10] = tonumber(values[1] or 0)
   for i = 2, 4 do
     view[9 + i] = values[i] or ''
+  end
+  for _, value in ipairs(replaced) do
+    table.insert(view, value)
   end
   return view
 end

@@ -34,6 +34,12 @@ func (s *Subscriber) lookForLost(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		for i := range views {
+			if views[i].replaced {
+				s.replaced(s.inputs[i], views[i].delivered)
+				c.tellDeleted(i, views[i].before, views[i].before.lost())
+			}
+		}
 		if !complete {
 			c.setupAgain()
 			return c.Setup(ctx)
@@ -41,6 +47,11 @@ func (s *Subscriber) lookForLost(ctx context.Context) error {
 		more := false
 		for i, in := range s.inputs {
 			s.mu.Lock()
+			if views[i].replaced {
+				s.mu.Unlock()
+				more = true // it begins anew
+				continue
+			}
 			moved := in.follow(views[i])
 			lost, found := in.account(views[i])
 			s.mu.Unlock()

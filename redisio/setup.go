@@ -92,22 +92,30 @@ func (c *Client) tellCreated(input int, g created, again bool) {
 	in := c.opts.Inputs[input]
 	c.counts.groupsCreated.Add(1)
 	details := []any{"stream", in.Stream, "group", in.Group, "start", g.start.String()}
-	if g.found == groupOfNothing && !again {
+	switch {
+	case g.found == groupOfNothing && !again:
 		c.log.Info("consumer group created", details...)
-		return
-	}
-	lost := loss{count: g.added - g.settled - g.gone, after: g.position, before: g.last.next()}
-	if s := c.subscriber.Load(); s != nil {
-		lost = s.regroup(s.inputs[input], g)
-	}
-	if g.found == groupLost {
+	case g.found == groupLost:
+		if s := c.subscriber.Load(); s != nil {
+			s.regroup(s.inputs[input], g)
+		}
 		c.log.Warn("the consumer group of an input was lost", details...)
-		return
+	default:
+		lost := g.lost()
+		if s := c.subscriber.Load(); s != nil {
+			lost = s.regroup(s.inputs[input], g)
+		}
+		c.tellDeleted(input, g, lost)
 	}
+}
+
+// tellDeleted tells that the stream of an input was deleted, and what was lost with it.
+func (c *Client) tellDeleted(input int, g created, lost loss) {
+	in := c.opts.Inputs[input]
 	// What came and went since somebody last looked, nobody can count.
 	c.counts.streamsDeleted.Add(1)
 	c.log.Error("an input stream was deleted: what was sent to it since it was last looked at is lost as well, and nobody knows how much that is",
-		append(details, "from", lost.before.String())...)
+		"stream", in.Stream, "group", in.Group, "start", g.start.String(), "from", lost.before.String())
 	if lost.count > 0 {
 		c.tellLost(in.Stream, lost)
 	}
