@@ -2,13 +2,12 @@ package den
 
 import (
 	"context"
+	"log/slog"
 	"time"
 )
 
 // work handles batches and cleans up until deliveries is closed.
-func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) (err error) {
-	line := &settlement{service: s}
-	defer func() { err = first(err, line.finish()) }()
+func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error {
 	var heard Timestamp
 	check := time.NewTimer(0)
 	defer check.Stop()
@@ -23,24 +22,17 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) (err 
 				s.flushSummaries()
 				return nil
 			}
-			if err := s.handle(ctx, d, &heard, line); err != nil {
+			if err := s.handle(ctx, d, &heard); err != nil {
 				return err
 			}
 			held = false
-		case o := <-line.done:
-			if err := line.finished(o); err != nil {
-				return err
-			}
 		case <-s.wake:
 		case <-check.C:
 			due = true
 		}
 		switch {
 		case due:
-			if err := s.handleWaiting(ctx, deliveries, &heard, line); err != nil {
-				return err
-			}
-			if err := line.finish(); err != nil {
+			if err := s.handleWaiting(ctx, deliveries, &heard); err != nil {
 				return err
 			}
 			pause, err := s.tryCleanup(ctx, heard, &held, &cleanup)
@@ -56,10 +48,10 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) (err 
 	}
 }
 
-func (s *DenService) handle(ctx context.Context, d delivery, heard *Timestamp, line *settlement) error {
+func (s *DenService) handle(ctx context.Context, d delivery, heard *Timestamp) error {
 	s.tellSummaries()
 	if d.batch != nil {
-		if err := s.handleBatch(ctx, d.batch, line); err != nil {
+		if err := s.handleBatch(ctx, d.batch); err != nil {
 			return err
 		}
 	}
@@ -70,11 +62,11 @@ func (s *DenService) handle(ctx context.Context, d delivery, heard *Timestamp, l
 // handleWaiting handles what is received already, if there is something. After a
 // stall it may hold the very updates that the records which are due now have
 // missed. One is enough: under load cleaning up must have its turn too.
-func (s *DenService) handleWaiting(ctx context.Context, deliveries <-chan delivery, heard *Timestamp, line *settlement) error {
+func (s *DenService) handleWaiting(ctx context.Context, deliveries <-chan delivery, heard *Timestamp) error {
 	select {
 	case d, ok := <-deliveries:
 		if ok {
-			return s.handle(ctx, d, heard, line)
+			return s.handle(ctx, d, heard)
 		}
 	default:
 	}
@@ -101,58 +93,90 @@ func (s *DenService) tryCleanup(ctx context.Context, heard Timestamp, held *bool
 	return next, nil
 }
 
-// handleBatch applies the inputs of a batch, and begins to settle it when the batch
-// before is settled. An error may be that of either.
-func (s *DenService) handleBatch(ctx context.Context, batch Batch, line *settlement) error {
-	if s.waiting.Load() > 0 { // others must have their turn, too
-		if err := line.finish(); err != nil {
-			batch.Release()
-			return err
-		}
-	}
-	if !line.underWay() {
-		if err := s.takeTurn(ctx); err != nil {
-			batch.Release()
-			return err
-		}
-	}
-	begun := false
-	defer func() {
-		if begun {
-			return
-		}
-		batch.Release()
-		if !line.underWay() {
-			s.passTurn()
-		}
-	}()
-	s.negations = nil
-	applied := time.Now()
-	outputs, err := s.applyBatch(ctx, batch)
-	negations := s.negations
-	if err = first(line.wait(), err); err != nil {
-		s.notSettled(negations)
+// handleBatch applies the inputs of a batch and settles it.
+func (s *DenService) handleBatch(ctx context.Context, batch Batch) error {
+	defer batch.Release()
+	if err := s.takeTurn(ctx); err != nil {
 		return err
 	}
-	if time.Since(applied) > stillFresh {
-		outputs = s.stillValid(outputs)
+	defer s.passTurn()
+	s.negations = nil
+	err := s.applyAndSettle(ctx, batch)
+	if err != nil {
+		// Their records are gone, so a negation that comes again finds nothing: a
+		// later Cleanup has to publish them.
+		s.unsettled = append(s.unsettled, s.negations...)
 	}
-	line.begin(ctx, batch, outputs, negations)
-	begun = true
-	return nil
+	return err
 }
 
-// stillFresh is how old outputs may be that are published without another look at the
-// clock: the batch before may have taken long.
-const stillFresh = 100 * time.Millisecond
-
-func (s *DenService) applyBatch(ctx context.Context, batch Batch) ([]Output, error) {
+func (s *DenService) applyAndSettle(ctx context.Context, batch Batch) error {
 	var outputs []Output
 	for i := range batch.Inputs() {
 		var err error
 		if outputs, err = s.applyRepeatedly(ctx, batch, i, outputs); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return outputs, nil
+	return s.settle(ctx, batch, outputs)
+}
+
+// settle publishes the outputs and acknowledges the batch, and does not give up
+// before ctx ends.
+func (s *DenService) settle(ctx context.Context, batch Batch, outputs []Output) error {
+	failing := retry{log: s.log, what: "publish", most: s.cfg.RetryInterval}
+	published, began := false, time.Now()
+	for {
+		failing.attempt()
+		err := s.settleOnce(ctx, batch, outputs, &published)
+		if err == nil {
+			failing.succeeded()
+			if s.log.Enabled(ctx, slog.LevelDebug) {
+				s.log.Debug("batch settled", "batch", len(batch.Inputs()), "denms", len(outputs), "duration", time.Since(began))
+			}
+			return nil
+		}
+		s.counts.publishErrors.Add(1)
+		if err := failing.failed(ctx, err); err != nil {
+			return err
+		}
+		if !published {
+			// In a long outage a warning can lose its sense before it gets out.
+			outputs = s.stillValid(outputs)
+		}
+	}
+}
+
+// settleOnce tries to settle the batch. What is published already is not
+// published again.
+func (s *DenService) settleOnce(ctx context.Context, batch Batch, outputs []Output, published *bool) error {
+	if committer, ok := s.publisher.(Committer); ok {
+		return committer.Commit(ctx, batch, outputs)
+	}
+	if !*published && len(outputs) > 0 {
+		denms := make([]*DENM, len(outputs))
+		for i, o := range outputs {
+			denms[i] = o.DENM
+		}
+		if err := s.publisher.Publish(ctx, denms); err != nil {
+			return err
+		}
+	}
+	*published = true
+	return batch.Ack(ctx)
+}
+
+// stillValid returns the outputs whose validity is not over, and counts the
+// others as too late.
+func (s *DenService) stillValid(outputs []Output) []Output {
+	now := s.now()
+	var fresh []Output
+	for _, o := range outputs {
+		if o.DENM.ValidUntil() < now {
+			s.counts.tooLate.Add(1)
+			continue
+		}
+		fresh = append(fresh, o)
+	}
+	return fresh
 }

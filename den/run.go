@@ -38,9 +38,9 @@ var ErrShutdownTimeout error = reason("den: the work in hand was not finished wi
 // open, unless CancelOnExit says otherwise. It returns nil when Receive returned
 // ErrEndOfInput and all is settled.
 //
-// Run starts some goroutines, so that one batch is read and another one applied while a
-// third is published. All have ended when it returns; for this it waits until the
-// last Receive returns.
+// Run starts two goroutines, one of which reads ahead by one batch while the
+// other batch is published. Both have ended when it returns; for this it waits
+// until the last Receive returns.
 func (s *DenService) Run(ctx context.Context, sub Subscriber) error {
 	if !s.running.CompareAndSwap(false, true) {
 		return ErrRunning

@@ -25,8 +25,7 @@ type DenService struct {
 	// turn is the right to apply and publish; whoever can send into it has it.
 	// It is a channel and not a mutex because it is held while publishing: the
 	// wait for it must end with the caller's context.
-	turn    chan struct{}
-	waiting atomic.Int64 // callers that wait for it
+	turn chan struct{}
 	// wake tells Run that a direct call changed when the next check is due.
 	wake    chan struct{}
 	running atomic.Bool
@@ -36,8 +35,8 @@ type DenService struct {
 	// unsettled are cancellations that a failed Publish may or may not have
 	// published. Whoever has the turn owns it.
 	unsettled []cancellation
-	// negations are the cancellations that the batch which is being applied publishes for
-	// its negations. Run owns them.
+	// negations are the cancellations that the batch in hand publishes for its
+	// negations. Whoever has the turn owns them.
 	negations []cancellation
 }
 
@@ -130,13 +129,6 @@ func (s *DenService) takeTurn(ctx context.Context) error {
 	if ctx.Err() != nil { // select would choose at random
 		return context.Cause(ctx)
 	}
-	select {
-	case s.turn <- struct{}{}:
-		return nil
-	default:
-	}
-	s.waiting.Add(1)
-	defer s.waiting.Add(-1)
 	select {
 	case s.turn <- struct{}{}:
 		return nil

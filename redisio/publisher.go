@@ -71,7 +71,7 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	if err := checkOutputs(outputs, len(b.inputs)); err != nil {
 		return err
 	}
-	line := pipeline{publisher: p, ctx: ctx, batch: b}
+	again := false
 	var call *scriptCall
 	var pending []entryKey // what the call settles only if it is pending
 	for i := range b.entries {
@@ -95,16 +95,19 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 		call.addEntry(b, i, orphan, outputs[:n])
 		outputs = outputs[n:]
 		if call.full() || i == len(b.entries)-1 {
-			if err := line.run(call, pending, i+1); err != nil {
+			repeated, clear, err := p.run(ctx, call)
+			if err != nil {
+				if !clear {
+					b.doubt(pending)
+				}
 				return err
 			}
+			b.committed = i + 1
+			again = again || repeated > 0
 			call = nil
 		}
 	}
-	if err := line.wait(); err != nil {
-		return err
-	}
-	b.done(line.repeated)
+	b.done(again)
 	return nil
 }
 

@@ -156,23 +156,23 @@ func TestTLSFilesRefused(t *testing.T) {
 	}{
 		{
 			"no_authorities", func(c *config.Connection) { c.SSLCACerts = "missing.pem" },
-			"redis.connection.sslCaCerts: open missing.pem: no such file or directory",
+			`redis.connection.sslCaCerts: open "missing.pem": no such file or directory`,
 		},
 		{
 			"wrong_authorities", func(c *config.Connection) { c.SSLCACerts = nothing },
-			"redis.connection.sslCaCerts: " + nothing + " holds no certificate in PEM form",
+			"redis.connection.sslCaCerts: " + strconv.Quote(nothing) + " holds no certificate in PEM form",
 		},
 		{
 			"no_certificate", func(c *config.Connection) { c.SSLCertfile = "missing.crt" },
-			"redis.connection.sslCertfile: open missing.crt: no such file or directory",
+			`redis.connection.sslCertfile: open "missing.crt": no such file or directory`,
 		},
 		{
 			"no_key", func(c *config.Connection) { c.SSLKeyfile = "missing.key" },
-			"redis.connection.sslKeyfile: open missing.key: no such file or directory",
+			`redis.connection.sslKeyfile: open "missing.key": no such file or directory`,
 		},
 		{
 			"other_key", func(c *config.Connection) { c.SSLKeyfile = other.ClientKey },
-			"redis.connection.sslCertfile: " + certificates.ClientCert + " and " + other.ClientKey +
+			"redis.connection.sslCertfile: " + strconv.Quote(certificates.ClientCert) + " and " + strconv.Quote(other.ClientKey) +
 				" make no pair: tls: private key does not match public key",
 		},
 	} {

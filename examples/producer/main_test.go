@@ -67,7 +67,7 @@ func TestErrorsAreOneLineAndExit1(t *testing.T) {
 		{"wrong-value", strings.Replace(example, `"port": 6379`, `"port": 70000`, 1), "redis.connection.port: must be <= 65535 but found 70000", nil},
 		{
 			"tls", strings.NewReplacer(`"ssl": false`, `"ssl": true`, `"sslCaCerts": null`, `"sslCaCerts": "missing.pem"`).Replace(example),
-			"redis.connection.sslCaCerts: open missing.pem: no such file or directory", nil,
+			`redis.connection.sslCaCerts: open "missing.pem": no such file or directory`, nil,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

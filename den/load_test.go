@@ -2,7 +2,6 @@ package den_test
 
 import (
 	"context"
-	"runtime"
 	"testing"
 	"time"
 
@@ -60,24 +59,4 @@ func TestDirectCallUnderLoad(t *testing.T) {
 			t.Errorf("created %d, active %d; want %d", s.Created, s.Active, n+1)
 		}
 	})
-}
-
-// A Publisher that ends its goroutine, as a test does that fails in it, ends Run with an
-// error and does not hang it.
-func TestPublisherEndsItsGoroutine(t *testing.T) {
-	dentest.Bubble(t, func(t *testing.T) {
-		x := dentest.NewTransport()
-		r := newRigOn(t, x, func(c *den.Config) { c.Publisher = exiting{x} })
-		r.sendPairs(1)
-		if err := r.Run(t.Context(), x); err == nil {
-			t.Error("Run returned no error")
-		}
-	})
-}
-
-type exiting struct{ *dentest.Transport }
-
-func (exiting) Commit(context.Context, den.Batch, []den.Output) error {
-	runtime.Goexit()
-	return nil
 }
