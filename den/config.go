@@ -3,6 +3,7 @@ package den
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -125,4 +126,18 @@ func (c Config) validate() error {
 		return nil
 	}
 	return &ConfigError{wrong}
+}
+
+// ConfigError is everything that is wrong with the [Config] of a service, or with the
+// options of a transport. [New] returns one; match it with errors.As.
+type ConfigError struct {
+	Problems []string // at least one, each with the name of its field
+}
+
+// Error returns the problems, one a line.
+func (e *ConfigError) Error() string { return strings.Join(e.Problems, "\n") }
+
+// LogValue implements slog.LogValuer.
+func (e *ConfigError) LogValue() slog.Value {
+	return slog.GroupValue(slog.Any("problems", e.Problems))
 }

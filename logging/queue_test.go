@@ -16,6 +16,16 @@ import (
 	"github.com/step-its/producer/logging"
 )
 
+// logTo returns a log to one writer, which the test has to close.
+func logTo(t *testing.T, w io.Writer) *logging.Log {
+	t.Helper()
+	log, err := logging.New(logging.Options{Handlers: []logging.Handler{logging.Stream{Writer: w}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return log
+}
+
 // gate is a writer that takes nothing while it is closed.
 type gate struct {
 	mu   sync.Mutex
@@ -115,10 +125,7 @@ func TestStalledDestination(t *testing.T) {
 func TestSlowDestination(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := &slowWriter{}
-		log, err := logging.New(logging.Options{Handlers: []logging.Handler{logging.Stream{Writer: slow}}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		log := logTo(t, slow)
 		const n = 40_000
 		for range n {
 			log.Logger().Info("line")
@@ -154,10 +161,7 @@ func TestStalledPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer write.Close()
-	log, err := logging.New(logging.Options{Handlers: []logging.Handler{logging.Stream{Writer: write}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	log := logTo(t, write)
 	const n = 20_000
 	for i := range n {
 		log.Logger().Info("a line that is long enough to fill a pipe of 64 KiB soon", "i", i)
@@ -177,10 +181,7 @@ func TestStalledPipe(t *testing.T) {
 func TestLargeLinesAreDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
-		log, err := logging.New(logging.Options{Handlers: []logging.Handler{logging.Stream{Writer: g}}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		log := logTo(t, g)
 		g.close()
 		large := strings.Repeat("x", 1<<20)
 		for range 10 {
@@ -200,10 +201,7 @@ func TestLargeLinesAreDropped(t *testing.T) {
 func TestCriticalIsFlushed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
-		log, err := logging.New(logging.Options{Handlers: []logging.Handler{logging.Stream{Writer: g}}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		log := logTo(t, g)
 		log.Logger().Info("before")
 		log.Logger().Log(t.Context(), logging.LevelCritical, "the end")
 		if lines(g.String()) != 2 {
@@ -235,10 +233,7 @@ func TestCriticalIsFlushed(t *testing.T) {
 func TestCloseOfAStalledLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
-		log, err := logging.New(logging.Options{Handlers: []logging.Handler{logging.Stream{Writer: g}}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		log := logTo(t, g)
 		g.close()
 		for range 3 {
 			log.Logger().Info("line")
@@ -357,10 +352,7 @@ func TestConcurrentUseOfAQueue(t *testing.T) {
 func TestOneLineThatIsTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
-		log, err := logging.New(logging.Options{Handlers: []logging.Handler{logging.Stream{Writer: g}}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		log := logTo(t, g)
 		g.close()
 		for range 5000 {
 			log.Logger().Info("line")

@@ -164,8 +164,8 @@
 // What was sent after that look nobody can count: each deletion of a stream is an error
 // in the log of its own, with the id behind which more may be lost, and counted as
 // [Stats].StreamsDeleted. So it is when somebody else has created the stream and its group
-// again before we could; what was in hand then is lost, too. A group that is older than its ledger is watched from when it
-// has caught up with its stream.
+// again before we could; what was in hand then is lost, too. A group that is older than
+// its ledger is watched from when it has caught up with its stream.
 //
 // # Failures
 //

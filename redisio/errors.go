@@ -1,6 +1,7 @@
 package redisio
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"log/slog"
@@ -58,7 +59,8 @@ const refusedByOwner = "FENCED"
 
 // Error says what went wrong between the client and the server, or with what it was
 // asked for. It is the error of all methods of this package, beside those of a context
-// that has ended; match it with errors.As. errors.Is finds den.ErrPermanent in it where
+// that has ended and of the work of [Publisher.Own]; match it with errors.As. [Open]
+// returns a den.ConfigError. errors.Is finds den.ErrPermanent in it where
 // trying again cannot help, den.ErrFenced where another client has taken over,
 // den.ErrInputLost where an entry is gone, and the answer of the server.
 type Error struct {
@@ -117,9 +119,9 @@ func wrap(op string, err error) error {
 		return &Error{Op: op, Kind: den.ErrFenced, Err: err}
 	case text == "":
 		e := &Error{Op: op, Err: err}
-		if ours, ok := err.(*Error); ok && ours.Op == "" {
+		if ours, ok := err.(*Error); ok { // what was done first says most
 			*e = *ours
-			e.Op = op
+			e.Op = cmp.Or(ours.Op, op)
 		} else if errors.Is(err, io.EOF) {
 			e.Meaning = "the connection has ended"
 		}

@@ -52,6 +52,10 @@ func TestErrorsLogAsGroups(t *testing.T) {
 			&Error{Op: "commit", Kind: den.ErrFenced, Err: io.EOF}, "redisio: commit: den: another owner has taken over: EOF",
 			"[op=commit kind=den: another owner has taken over cause=EOF]", io.EOF,
 		},
+		{
+			wrap("read", wrap("create group g of s", io.EOF)), "redisio: create group g of s: the connection has ended: EOF",
+			"[op=create group g of s reason=the connection has ended cause=EOF]", io.EOF,
+		},
 		{wrap("read", io.EOF), "redisio: read: the connection has ended: EOF", "[op=read reason=the connection has ended cause=EOF]", io.EOF},
 		{wrap("commit", errUnexpected), "redisio: commit: unexpected answer of a script", "[op=commit reason=unexpected answer of a script]", nil},
 		{errUnexpected, "redisio: unexpected answer of a script", "[reason=unexpected answer of a script]", errUnexpected},

@@ -28,8 +28,8 @@ local function look_at(key, ledger, name, gone, checked, was)
   local view, replaced = {0, 0, '', '', -1, '', 0, '', 0}, {0}
   if is_stream(key) then
     local stream = table_of(redis.call('XINFO', 'STREAM', key))
-    local first = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)[1]
-    view[1], view[2], view[3], view[4] = 1, stream['length'], first and first[1] or '', stream['last-generated-id']
+    local first = first_of(key)
+    view[1], view[2], view[3], view[4] = 1, stream['length'], stream['length'] > 0 and first or '', stream['last-generated-id']
     view[5], view[6] = stream['entries-added'] or -1, stream['max-deleted-entry-id'] or ''
     local group = group_of(key, name)
     if group then
@@ -41,7 +41,7 @@ local function look_at(key, ledger, name, gone, checked, was)
         for i = 1, 3 do
           old[i] = tonumber(old[i] or 0)
         end
-        if is_replaced(stream, first_of(key), old[3], old[5] or '') then
+        if is_replaced(stream, first, old[3], old[5] or '') then
           -- Somebody has created the group before we could: the ledger begins anew.
           redis.call('DEL', ledger)
           redis.call('HSET', ledger, 'position', view[8], 'checked', view[8])
@@ -53,7 +53,7 @@ local function look_at(key, ledger, name, gone, checked, was)
         end
         redis.call('HSET', ledger, 'added', view[5], 'last', view[4])
         -- The ledger may be another one since, or have gone back with the server.
-        if gone ~= '' and (redis.call('HGET', ledger, 'gone') or '') == was then
+        if gone ~= '' and replaced[1] == 0 and (redis.call('HGET', ledger, 'gone') or '') == was then
           redis.call('HSET', ledger, 'gone', gone, 'checked', checked)
         end
       end
