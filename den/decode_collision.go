@@ -49,6 +49,9 @@ var collisionsKeys = object[StationCollisions]{
 	{"stationCollisions", optional, intoStations}, // another name of the same
 }
 
+// usualStationSize is how many bytes a station takes at least, as senders write it.
+const usualStationSize = 600
+
 func intoStations(r *reader, c *StationCollisions) error {
 	if c.Stations != nil {
 		return &FieldError{Path: r.path(), Problem: "lists the stations a second time"}
@@ -56,7 +59,7 @@ func intoStations(r *reader, c *StationCollisions) error {
 	if err := r.open('['); err != nil {
 		return err
 	}
-	c.Stations = make([]StationCollision, 0, 2)
+	c.Stations = make([]StationCollision, 0, min(2+r.left()/usualStationSize, MaxStations))
 	for r.more() {
 		if len(c.Stations) == MaxStations {
 			list := r.parentPath()

@@ -54,13 +54,12 @@ func (p *eventParser) parse(r *reader) error {
 	if err := r.open('{'); err != nil {
 		return err
 	}
-	var seen names
 	for r.more() {
 		name, err := r.name()
 		if err != nil {
 			return err
 		}
-		if r.plain && !seen.add(name) {
+		if r.plain && !r.scan.unseen(name, 0) {
 			return errNotPlain
 		}
 		if err := p.attribute(r, unquote(name)); err != nil {

@@ -15,7 +15,7 @@ type enum struct {
 	kind  string
 	want  string           // what is expected, for an error text
 	names [256]string      // by code; empty where ETSI defines no such code
-	codes map[string]uint8 // normalized spelling to code
+	codes map[string]uint8 // the names as they are written, and every spelling normalized, to code
 }
 
 // enumValue is one value of an enumeration: its code, the ETSI identifier, and
@@ -31,6 +31,7 @@ func newEnum(kind string, values ...enumValue) *enum {
 	var listed []string
 	for _, v := range values {
 		e.names[v.code] = v.name
+		e.codes[v.name] = v.code
 		listed = append(listed, v.name)
 		e.codes[normalized(v.name)] = v.code
 		for _, alias := range v.aliases {
@@ -80,6 +81,9 @@ func (e *enum) parse(text []byte) (uint8, bool) {
 	var buffer [64]byte
 	if len(text) == 0 || len(text) > len(buffer) {
 		return 0, false
+	}
+	if code, ok := e.codes[string(text)]; ok {
+		return code, true
 	}
 	key := appendNormalized(buffer[:0], text)
 	if code, ok := e.codes[string(key)]; ok {

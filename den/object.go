@@ -17,26 +17,19 @@ const required, optional = true, false
 
 // read reads one JSON object into v.
 func (o object[T]) read(r *reader, v *T) error {
+	if r.plain {
+		return o.readPlain(r, v)
+	}
 	if err := r.open('{'); err != nil {
 		return err
 	}
-	var named, seen uint64 // of the known keys: those that are there, and not null
-	var others names
+	var seen uint64 // of the keys: those that are there, and not null
 	for next := 0; r.more(); {
-		i := next
-		if !r.plain || next == len(o) || !r.scan.named(o[next].name) {
-			name, err := r.name()
-			if err != nil {
-				return err
-			}
-			i = o.find(name, next)
-			if r.plain && i < 0 && !others.add(name) {
-				return errNotPlain
-			}
+		name, err := r.name()
+		if err != nil {
+			return err
 		}
-		if r.plain && i >= 0 && named&(1<<i) != 0 { // jsontext looks for this itself
-			return errNotPlain
-		}
+		i := o.find(name, next)
 		if i < 0 {
 			if err := r.skip(); err != nil {
 				return err
@@ -44,7 +37,6 @@ func (o object[T]) read(r *reader, v *T) error {
 			continue
 		}
 		next = i + 1
-		named |= 1 << i
 		if null, err := r.null(); err != nil {
 			return err
 		} else if null {
@@ -58,12 +50,71 @@ func (o object[T]) read(r *reader, v *T) error {
 	if err := r.close('}'); err != nil {
 		return err
 	}
-	for i := range o {
-		if o[i].required && seen&(1<<i) == 0 {
-			return under(r.path(), &FieldError{Path: o[i].name, Problem: "missing"})
-		}
+	if missing := o.missing(seen); missing >= 0 {
+		return under(r.path(), &FieldError{Path: o[missing].name, Problem: "missing"})
 	}
 	return nil
+}
+
+// readPlain is read with the scanner, which leaves it to look for keys that come twice.
+func (o object[T]) readPlain(r *reader, v *T) error {
+	s := &r.scan
+	if err := s.open('{'); err != nil {
+		return err
+	}
+	var named, seen uint64 // of the keys: those that are there, and those that are not null
+	others := len(s.names)
+	for next := 0; ; {
+		i := next
+		if next == len(o) || !s.named(o[next].name) {
+			if !s.more() {
+				break
+			}
+			name, err := s.name()
+			if err != nil {
+				return err
+			}
+			if i = o.find(name, next); i < 0 {
+				if !s.unseen(name, others) {
+					return errNotPlain
+				}
+				if _, err := s.value(); err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		if named&(1<<i) != 0 {
+			return errNotPlain
+		}
+		next = i + 1
+		named |= 1 << i
+		if s.space() == 'n' {
+			if !s.literal("null") {
+				return errNotPlain
+			}
+			continue
+		}
+		seen |= 1 << i
+		if err := o[i].read(r, v); err != nil {
+			return err
+		}
+	}
+	s.names = s.names[:others]
+	if o.missing(seen) >= 0 {
+		return errNotPlain
+	}
+	return s.close('}')
+}
+
+// missing returns the first required key that is not among the seen ones, or -1.
+func (o object[T]) missing(seen uint64) int {
+	for i := range o {
+		if o[i].required && seen&(1<<i) == 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 // find returns the index of the quoted key, or -1. It looks at next first: most

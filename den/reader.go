@@ -49,12 +49,15 @@ func read(data []byte, decode func(r *reader) error) error {
 
 // readPlain reads with the scanner, and reports whether it could.
 func (r *reader) readPlain(data []byte, decode func(r *reader) error) bool {
-	r.plain, r.scan = true, scanner{text: data}
+	names := r.scan.names[:0]
+	r.plain, r.scan = true, scanner{text: data, names: names}
 	err := decode(r)
 	if err == nil {
 		err = r.scan.end()
 	}
-	r.plain, r.scan = false, scanner{}
+	names = r.scan.names
+	clear(names[:cap(names)]) // the caller's bytes are the caller's again
+	r.plain, r.scan = false, scanner{names: names}
 	return err == nil
 }
 
@@ -111,6 +114,14 @@ func (r *reader) offset() int {
 		return r.scan.pos
 	}
 	return int(r.dec.InputOffset())
+}
+
+// left returns how much of the text is still to be read, where that is known, and else 0.
+func (r *reader) left() int {
+	if r.plain {
+		return len(r.scan.text) - r.scan.pos
+	}
+	return 0
 }
 
 // fail returns the error that the value just read is wrong.
@@ -260,6 +271,21 @@ func (r *reader) integer(s span) (int64, error) {
 		return 0, r.fail(s.want(), v)
 	}
 	return n, nil
+}
+
+// quantity reads a value and its confidence if they stand there as they usually do, and
+// nothing otherwise: then the object has to be read key by key.
+func (r *reader) quantity(of, within span) (value int64, confidence Optional[uint8], ok bool) {
+	if !r.plain {
+		return 0, confidence, false
+	}
+	start := r.scan.pos
+	value, c, ok := r.scan.quantity()
+	if !ok || !of.holds(value) || c.Valid && !within.holds(c.Value) {
+		r.scan.pos = start
+		return 0, confidence, false
+	}
+	return value, Optional[uint8]{Value: uint8(c.Value), Valid: c.Valid}, true
 }
 
 // wholeNumber returns the whole number that v spells, if it does: the text of a

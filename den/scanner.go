@@ -16,8 +16,9 @@ import (
 type scanner struct {
 	text  []byte
 	pos   int
-	depth int  // how many objects and arrays are open
-	first bool // nothing of the innermost was read yet, so no comma comes
+	depth int      // how many objects and arrays are open
+	first bool     // nothing of the innermost was read yet, so no comma comes
+	names [][]byte // the keys of the open objects that have to be noticed when they come twice
 }
 
 // errNotPlain says that the text has to be read with jsontext.
@@ -25,8 +26,15 @@ var errNotPlain = errors.New("den: not plain JSON")
 
 // space passes over white space, and returns the byte behind it, 0 at the end.
 func (s *scanner) space() byte {
+	if c := s.at(); c > ' ' {
+		return c
+	}
+	return s.spaces()
+}
+
+func (s *scanner) spaces() byte {
 	for ; s.pos < len(s.text); s.pos++ {
-		if c := s.text[s.pos]; c > ' ' || c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+		if c := s.text[s.pos]; c != ' ' && c != '\n' && c != '\t' && c != '\r' {
 			return c
 		}
 	}
@@ -109,40 +117,26 @@ func (s *scanner) name() ([]byte, error) {
 	return s.text[start:end], nil
 }
 
-// named reads the key of a member if it is this one, which has only ordinary characters.
+// named reads the next member's key, and the comma before it, if it is this key, which has
+// only ordinary characters, and stands there as programs write it.
 func (s *scanner) named(name string) bool {
-	if s.space() != '"' {
+	text := s.text[s.pos:]
+	p := 0
+	if !s.first {
+		if len(text) < 2 || text[0] != ',' {
+			return false
+		}
+		p = 1
+		if text[1] == ' ' {
+			p = 2
+		}
+	}
+	end := p + len(name) + 2
+	if end >= len(text) || text[p] != '"' || text[end-1] != '"' || text[end] != ':' || string(text[p+1:end-1]) != name {
 		return false
 	}
-	end := s.pos + len(name) + 2
-	if end >= len(s.text) || s.text[end] != ':' || s.text[end-1] != '"' || string(s.text[s.pos+1:end-1]) != name {
-		return false
-	}
-	s.pos = end + 1
+	s.pos, s.first = s.pos+end+1, false
 	return true
-}
-
-// integer reads a number if it is a whole one and not too long.
-func (s *scanner) integer() (n int64, ok bool) {
-	c := s.space()
-	start := s.pos
-	if c == '-' {
-		s.pos++
-	}
-	first := s.pos
-	for s.pos < len(s.text) && '0' <= s.text[s.pos] && s.text[s.pos] <= '9' {
-		n = n*10 + int64(s.text[s.pos]-'0')
-		s.pos++
-	}
-	digits := s.pos - first
-	if end := s.at(); digits == 0 || digits > 18 || digits > 1 && s.text[first] == '0' || end == '.' || end == 'e' || end == 'E' {
-		s.pos = start
-		return 0, false
-	}
-	if c == '-' {
-		n = -n
-	}
-	return n, true
 }
 
 // value reads the next value whole. It calls itself no deeper than maxDepth.
@@ -172,19 +166,20 @@ func (s *scanner) value() ([]byte, error) {
 }
 
 func (s *scanner) object() bool {
-	var seen names
 	if s.open('{') != nil {
 		return false
 	}
+	seen := len(s.names)
 	for s.more() {
 		name, err := s.name()
-		if err != nil || !seen.add(name) {
+		if err != nil || !s.unseen(name, seen) {
 			return false
 		}
 		if _, err := s.value(); err != nil {
 			return false
 		}
 	}
+	s.names = s.names[:seen]
 	return s.close('}') == nil
 }
 
@@ -238,40 +233,6 @@ func (s *scanner) literal(word string) bool {
 	return true
 }
 
-// number reads a number: an integer, a fraction, an exponent. What follows it is
-// looked at by whoever reads on.
-func (s *scanner) number() bool {
-	if s.text[s.pos] == '-' {
-		s.pos++
-	}
-	if zero := s.pos; s.digits() == 0 || s.text[zero] == '0' && s.pos > zero+1 {
-		return false
-	}
-	if s.at() == '.' {
-		s.pos++
-		if s.digits() == 0 {
-			return false
-		}
-	}
-	if c := s.at(); c == 'e' || c == 'E' {
-		s.pos++
-		if c := s.at(); c == '+' || c == '-' {
-			s.pos++
-		}
-		return s.digits() > 0
-	}
-	return true
-}
-
-// digits passes over digits, and returns how many there are.
-func (s *scanner) digits() int {
-	start := s.pos
-	for s.pos < len(s.text) && '0' <= s.text[s.pos] && s.text[s.pos] <= '9' {
-		s.pos++
-	}
-	return s.pos - start
-}
-
 // at returns the next byte, 0 at the end.
 func (s *scanner) at() byte {
 	if s.pos < len(s.text) {
@@ -280,23 +241,20 @@ func (s *scanner) at() byte {
 	return 0
 }
 
-// names are the keys of an object, to notice one that comes twice.
-type names struct {
-	n    int
-	list [24][]byte
-}
+// maxNames bounds the keys of an object that are compared each with each.
+const maxNames = 24
 
-// add reports false for a name that was there before, or is one too many.
-func (s *names) add(name []byte) bool {
-	if s.n == len(s.list) {
+// unseen reports whether the key is not among those noted since there were seen of them,
+// and notes it.
+func (s *scanner) unseen(name []byte, seen int) bool {
+	if len(s.names) == seen+maxNames {
 		return false
 	}
-	for _, other := range s.list[:s.n] {
+	for _, other := range s.names[seen:] {
 		if string(other) == string(name) {
 			return false
 		}
 	}
-	s.list[s.n] = name
-	s.n++
+	s.names = append(s.names, name)
 	return true
 }

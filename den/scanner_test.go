@@ -23,6 +23,18 @@ func FuzzScanner(f *testing.F) {
 		f.Add([]byte(`{"dataschema":"denm","data":` + seed + `}`))
 		f.Add([]byte(`{"stations":[],"unknown":` + seed + `}`))
 	}
+	for _, number := range []string{
+		`90.0000001`, `91 1`, `-90`, `90.`, `-.5`, `01.5`, `45.12345678`, `45.1234567e1`, `45.1E-1`, `4 5`, `45.1.2`, `1e1`, `1234`, `-0`, `0.0000001`, `"45"`, `null`,
+	} {
+		f.Add([]byte(`{"stations":[{"position":{"latitude":` + number + `,"longitude":7.1}}]}`))
+	}
+	for _, quantity := range []string{
+		`{"value":1,"confidence":2}`, `{"value": 1, "confidence": null}`, `{"value":1}`, `{"confidence":2,"value":1}`, `{"value":1,"confidence":2,"value":3}`,
+		`{"value":1,"confidence":2,"x":3}`, `{"value":1 2,"confidence":2}`, `{"value":16384,"confidence":2}`, `{"value":1,"confidence":0}`, `{"value":1,"confidence":2`,
+		`{"value":1.0,"confidence":2}`, `{"value":null,"confidence":null}`, `{"value":1,"confidence":2]`, `{,"value":1,"confidence":2}`, `{"value":1,"confidence":2,}`,
+	} {
+		f.Add([]byte(`{"stations":[{"speed":` + quantity + `,"heading":` + quantity + `,"objectDimensionX":` + quantity + `}]}`))
+	}
 	for _, end := range []string{`"id":"a\u0041"}`, `"id":"b"`, `"data":1,"id":"b"}`} {
 		f.Add([]byte(`{"data":{"stations":[]},"dataschema":"StationCollisionArrayV1",` + end))
 	}
