@@ -22,8 +22,9 @@ var (
 	// ErrUnknownAction means that no record has the action id of a negation.
 	ErrUnknownAction error = reason("den: no record has this action id")
 	// ErrOutdated means that a negation is older than the record it names: it
-	// was meant for an earlier event with the same action id.
-	ErrOutdated error = reason("den: the negation is older than the record")
+	// was meant for an earlier event with the same action id. Of a DENM about an event
+	// of another station it means that a newer one was received before it.
+	ErrOutdated error = reason("den: the DENM is older than the record")
 )
 
 // PairError says that one pair of a collision array was refused, and why.

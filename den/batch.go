@@ -87,7 +87,7 @@ func (s *DenService) tryCleanup(ctx context.Context, heard Timestamp, held *bool
 		pause, err := failing.pause(err)
 		return pause, first(err, context.Cause(ctx))
 	case *held:
-		next = s.listenFor()
+		next = s.nextRepetition(s.now(), s.listenFor())
 	}
 	failing.succeeded()
 	return next, nil
@@ -131,6 +131,9 @@ func (s *DenService) settle(ctx context.Context, batch Batch, outputs []Output) 
 		err := s.settleOnce(ctx, batch, outputs, &published)
 		if err == nil {
 			failing.succeeded()
+			for _, o := range outputs {
+				s.repeatLater(o.DENM)
+			}
 			if s.log.Enabled(ctx, slog.LevelDebug) {
 				s.log.Debug("batch settled", "batch", len(batch.Inputs()), "denms", len(outputs), "duration", time.Since(began))
 			}
@@ -154,11 +157,7 @@ func (s *DenService) settleOnce(ctx context.Context, batch Batch, outputs []Outp
 		return committer.Commit(ctx, batch, outputs)
 	}
 	if !*published && len(outputs) > 0 {
-		denms := make([]*DENM, len(outputs))
-		for i, o := range outputs {
-			denms[i] = o.DENM
-		}
-		if err := s.publisher.Publish(ctx, denms); err != nil {
+		if err := s.publisher.Publish(ctx, denmsOf(outputs)); err != nil {
 			return err
 		}
 	}

@@ -24,8 +24,9 @@ func always(Record) bool { return true }
 
 // Cleanup cancels the records that waited for an update longer than
 // LastUpdateMaxDelay, at most BatchSize of them, and drops those whose validity
-// is over without a message, as ETSI asks. It returns how long to wait until the
-// next Cleanup is due: 0 when more records wait.
+// is over without a message, as ETSI asks. Then it repeats the DENMs that are due for
+// it, as many at most. It returns how long to wait until the next Cleanup is due: 0
+// when more records wait.
 //
 // A record is gone only after its cancellation was published. After an error it
 // is due again, and the next Cleanup repeats the very same cancellations, without
@@ -48,6 +49,9 @@ func (s *DenService) cleanup(ctx context.Context, ended func(Record) bool) (next
 		s.unsettled = s.expired(s.now(), s.cfg.LastUpdateMaxDelay, ended)
 	}
 	if err := s.publishUnsettled(ctx); err != nil {
+		return 0, err
+	}
+	if err := s.repeat(ctx); err != nil {
 		return 0, err
 	}
 	return s.nextCheck(), nil

@@ -31,12 +31,26 @@ type Config struct {
 	// cancel, 1..60 s. Checks come earlier when a record is due earlier. Zero
 	// means 5 s.
 	CheckMaxInterval time.Duration
+	// RepetitionInterval and RepetitionDuration have the latest DENM of an event sent
+	// again every so often, unchanged, until the time since it was made is over or its
+	// validity is, for receivers that join late: ETSI's T_Repetition and
+	// T_RepetitionDuration. 10 ms..1 h each; unless both are given, nothing is
+	// repeated. The last DENM of an event is never repeated. They are not ETSI's
+	// transmissionInterval, which [Template] has.
+	RepetitionInterval, RepetitionDuration time.Duration
 	// MaxClockSkew is how far in the future a collision array may lie, since no
 	// two clocks agree, 1 ms..60 s. Zero means 5 s.
 	MaxClockSkew time.Duration
 	// CancelOnNegation makes a negation publish a cancellation too, for receivers
 	// that did not get the negation.
 	CancelOnNegation bool
+	// Received, if it is not nil, gets the DENMs about events of other stations. The
+	// service can then negate such an event.
+	Received *Received
+	// Deliver, if it is not nil, gets each of those DENMs that is news, in the order in
+	// which they came. What waits for the service waits for it, and it must not call the
+	// service.
+	Deliver func(*DENM)
 	// Template is what every DENM says of its sender. The zero Template means
 	// DefaultTemplate.
 	Template Template
@@ -98,20 +112,31 @@ func (c Config) validate() error {
 	if c.Publisher == nil {
 		wrong = append(wrong, "den: Config.Publisher is missing")
 	}
-	for _, d := range []struct {
+	type duration struct {
 		name               string
 		value, least, most time.Duration
-	}{
+	}
+	durations := []duration{
 		{"TimeAfterCollision", c.TimeAfterCollision, 0, 10 * time.Second},
 		{"LastUpdateMaxDelay", c.LastUpdateMaxDelay, time.Millisecond, 10 * time.Second},
 		{"CheckMaxInterval", c.CheckMaxInterval, time.Second, time.Minute},
 		{"MaxClockSkew", c.MaxClockSkew, time.Millisecond, time.Minute},
 		{"RetryInterval", c.RetryInterval, time.Millisecond, time.Hour},
 		{"ShutdownTimeout", c.ShutdownTimeout, time.Millisecond, time.Hour},
-	} {
+	}
+	if c.RepetitionInterval != 0 {
+		durations = append(durations, duration{"RepetitionInterval", c.RepetitionInterval, 10 * time.Millisecond, time.Hour})
+	}
+	if c.RepetitionDuration != 0 {
+		durations = append(durations, duration{"RepetitionDuration", c.RepetitionDuration, 10 * time.Millisecond, time.Hour})
+	}
+	for _, d := range durations {
 		if d.value < d.least || d.value > d.most {
 			wrong = append(wrong, fmt.Sprintf("den: Config.%s must be %v..%v but is %v", d.name, d.least, d.most, d.value))
 		}
+	}
+	if c.Received != nil && c.Received.cfg.StationID != c.StationID {
+		wrong = append(wrong, fmt.Sprintf("den: Config.Received has the station id %d and not %d", c.Received.cfg.StationID, c.StationID))
 	}
 	if c.BatchSize < 1 || c.BatchSize > 1024 {
 		wrong = append(wrong, fmt.Sprintf("den: Config.BatchSize must be 1..1024 but is %d", c.BatchSize))

@@ -47,6 +47,10 @@ func (s *DenService) applyInput(in *Input, index int, done *pairs, outputs []Out
 			s.log.Debug("collisions refused", "input", in.ID, "event", in.Event.ID, "error", refused)
 		}
 		return outputs, failed
+	case s.isOthers(in.Event.DENM):
+		if err := s.receiveDENM(in.Event.DENM); err != nil {
+			s.log.Debug("denm ignored", "input", in.ID, "event", in.Event.ID, "error", err)
+		}
 	default:
 		record, err := s.negated(in.Event.DENM)
 		if err != nil {

@@ -115,7 +115,8 @@ type Committer interface {
 	// repetition writes nothing and returns nil. For this, the outputs of an
 	// input that is no longer there to acknowledge are not written, and of a
 	// commit without inputs no DENM that was written before: no two DENMs have
-	// the same action id and reference time.
+	// the same action id and reference time, but for repetitions, which differ in
+	// the time they were due.
 	Commit(ctx context.Context, in Batch, outputs []Output) error
 }
 
@@ -156,4 +157,7 @@ type Output struct {
 	DENM *DENM
 	// Input is an index into Batch.Inputs; 0 in a commit without inputs.
 	Input int
+	// Repetition is 0, or when it was due to publish the DENM once more, as it was
+	// published before. There is one only in a commit without inputs.
+	Repetition Timestamp
 }

@@ -38,6 +38,7 @@ func (s *DenService) recoverRecords(ctx context.Context) error {
 	taken := s.store.Len() - known
 	// What was published of these is in the journal, and what was not is open again.
 	s.unsettled = nil
+	s.resumeRepetitions(records)
 	s.counts.recovered.Add(uint64(taken))
 	s.counts.expired.Add(uint64(over))
 	if taken+over > 0 {
@@ -85,6 +86,7 @@ func (s *DenService) forgetRecords(ctx context.Context) {
 	defer s.passTurn()
 	s.store.Restore(nil, 0)
 	s.unsettled = nil
+	s.resumeRepetitions(nil)
 }
 
 // horizon is how long ago the last DENM of an event was published at most, if it
@@ -98,12 +100,13 @@ func (s *DenService) horizon() time.Duration {
 type journal struct {
 	station  StationID
 	open     map[ActionID]Record
+	ended    map[ActionID]Timestamp  // by the last DENM that ended the event
 	numbers  [MaxRecords / 64]uint64 // a bit for each sequence number in the journal
 	replayed int
 }
 
 func newJournal(station StationID) *journal {
-	return &journal{station: station, open: make(map[ActionID]Record)}
+	return &journal{station: station, open: make(map[ActionID]Record), ended: make(map[ActionID]Timestamp)}
 }
 
 // published looks at a DENM that we may have published.
@@ -117,11 +120,18 @@ func (j *journal) published(d *DENM) {
 	key, named := d.Key()
 	if !named || d.Management.Termination.Valid {
 		delete(j.open, id)
+		j.ended[id] = d.Management.ReferenceTime
 		return
+	}
+	if d.Management.ReferenceTime <= j.ended[id] {
+		return // a repetition that was held up on its way opens nothing again
 	}
 	record := Record{Created: d.Management.ReferenceTime, DENM: d}
 	if before, ok := j.open[id]; ok {
 		if pair, _ := before.DENM.Key(); pair == key {
+			if d.Management.ReferenceTime < before.DENM.Management.ReferenceTime {
+				return // so is one of an older version
+			}
 			record.Created = before.Created
 		}
 	}

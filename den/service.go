@@ -38,6 +38,8 @@ type DenService struct {
 	// negations are the cancellations that the batch in hand publishes for its
 	// negations. Whoever has the turn owns them.
 	negations []cancellation
+	// repetitions are the DENMs to be sent once more. Whoever has the turn owns them.
+	repetitions repetitions
 }
 
 // New returns a service that is ready for use, or an error that lists what is
@@ -91,13 +93,18 @@ func (s *DenService) HandleCollisions(ctx context.Context, c *StationCollisions)
 // events removes its record, and with CancelOnNegation also publishes its
 // cancellation; a nil error says so. ErrNotNegation, ErrOwnMessage,
 // ErrUnknownAction and ErrOutdated say that and why the message changed nothing,
-// which is usual. Any other error is the Publisher's: the record stays until a
-// repeated call or the next Cleanup has published the cancellation.
+// which is usual. With Config.Received, a DENM about an event of another station is
+// handed to it; nil and the errors of [Received.Handle] say what it made of it. Any other
+// error is the Publisher's: the record stays until a repeated call or the next Cleanup
+// has published the cancellation.
 func (s *DenService) HandleDENM(ctx context.Context, d *DENM) error {
 	if err := s.takeTurn(ctx); err != nil {
 		return err
 	}
 	defer s.passTurn()
+	if s.isOthers(d) {
+		return s.receiveDENM(d)
+	}
 	record, err := s.negated(d)
 	if err != nil {
 		return err
@@ -152,25 +159,41 @@ func (s *DenService) publish(ctx context.Context, denms []*DENM) error {
 	if len(denms) == 0 {
 		return nil
 	}
-	err := s.publishOnce(ctx, denms)
+	outputs := make([]Output, len(denms))
+	for i, d := range denms {
+		outputs[i].DENM = d
+	}
+	if err := s.publishOutputs(ctx, outputs); err != nil {
+		return err
+	}
+	for _, d := range denms {
+		s.repeatLater(d)
+	}
+	return nil
+}
+
+// publishOutputs publishes outputs without inputs.
+func (s *DenService) publishOutputs(ctx context.Context, outputs []Output) (err error) {
+	if committer, ok := s.publisher.(Committer); ok {
+		err = committer.Commit(ctx, nil, outputs)
+	} else {
+		err = s.publisher.Publish(ctx, denmsOf(outputs))
+	}
 	if err != nil {
 		s.counts.publishErrors.Add(1)
 	}
 	return err
 }
 
-func (s *DenService) publishOnce(ctx context.Context, denms []*DENM) error {
-	committer, ok := s.publisher.(Committer)
-	if !ok {
-		return s.publisher.Publish(ctx, denms)
+func denmsOf(outputs []Output) []*DENM {
+	denms := make([]*DENM, len(outputs))
+	for i, o := range outputs {
+		denms[i] = o.DENM
 	}
-	outputs := make([]Output, len(denms))
-	for i, d := range denms {
-		outputs[i].DENM = d
-	}
-	return committer.Commit(ctx, nil, outputs)
+	return denms
 }
 
 func (s *DenService) nextCheck() time.Duration {
-	return s.store.NextCheck(s.now(), s.cfg.LastUpdateMaxDelay, s.cfg.CheckMaxInterval)
+	now := s.now()
+	return s.nextRepetition(now, s.store.NextCheck(now, s.cfg.LastUpdateMaxDelay, s.cfg.CheckMaxInterval))
 }

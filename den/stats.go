@@ -17,15 +17,21 @@ type Stats struct {
 	Cancelled uint64 // DENMs that cancelled an event
 	Negated   uint64 // records removed by a negation
 	Expired   uint64 // records dropped silently after their validity, also by a takeover
+	Repeated  uint64 // DENMs sent once more, unchanged
 	Recovered uint64 // records taken over from another process, or from before a crash
 
 	Invalid   uint64 // arrays refused by Validate
 	Future    uint64 // arrays refused with ErrFuture
 	Stale     uint64 // pairs refused with ErrStale
-	TooLate   uint64 // pairs refused with ErrTooLate
+	TooLate   uint64 // pairs, and DENMs of others' events, refused with ErrTooLate
 	Exhausted uint64 // pairs refused with ErrSequenceExhausted
 
 	NotNegation   uint64 // DENMs ignored with ErrNotNegation
+	Delivered     uint64 // DENMs about events of other stations that were news
+	Negations     uint64 // events of other stations that we negated
+	Repetition    uint64 // DENMs ignored with ErrRepetition
+	NotOriginator uint64 // DENMs ignored with ErrNotOriginator
+	ReceivedFull  uint64 // DENMs ignored with ErrReceivedFull
 	OwnMessage    uint64 // DENMs ignored with ErrOwnMessage
 	UnknownAction uint64 // DENMs ignored with ErrUnknownAction
 	Outdated      uint64 // DENMs ignored with ErrOutdated
@@ -41,9 +47,11 @@ type Stats struct {
 type counters struct {
 	arrays, denms                                    atomic.Uint64
 	created, updated, cancelled, negated, expired    atomic.Uint64
-	recovered, storeErrors                           atomic.Uint64
+	recovered, storeErrors, repeated                 atomic.Uint64
 	invalid, future, stale, tooLate, exhausted       atomic.Uint64
 	notNegation, ownMessage, unknownAction, outdated atomic.Uint64
+	delivered, negations                             atomic.Uint64
+	repetition, notOriginator, receivedFull          atomic.Uint64
 	rejected, lost, receiveErrors, publishErrors     atomic.Uint64
 }
 
@@ -69,6 +77,9 @@ func (c *counters) refused(err error) bool {
 		{ErrOwnMessage, &c.ownMessage},
 		{ErrUnknownAction, &c.unknownAction},
 		{ErrOutdated, &c.outdated},
+		{ErrRepetition, &c.repetition},
+		{ErrNotOriginator, &c.notOriginator},
+		{ErrReceivedFull, &c.receivedFull},
 	} {
 		if errors.Is(err, r.reason) {
 			r.count.Add(1)
@@ -87,6 +98,7 @@ func (c *counters) snapshot() Stats {
 		Cancelled:     c.cancelled.Load(),
 		Negated:       c.negated.Load(),
 		Expired:       c.expired.Load(),
+		Repeated:      c.repeated.Load(),
 		Recovered:     c.recovered.Load(),
 		Invalid:       c.invalid.Load(),
 		Future:        c.future.Load(),
@@ -94,6 +106,11 @@ func (c *counters) snapshot() Stats {
 		TooLate:       c.tooLate.Load(),
 		Exhausted:     c.exhausted.Load(),
 		NotNegation:   c.notNegation.Load(),
+		Delivered:     c.delivered.Load(),
+		Negations:     c.negations.Load(),
+		Repetition:    c.repetition.Load(),
+		NotOriginator: c.notOriginator.Load(),
+		ReceivedFull:  c.receivedFull.Load(),
 		OwnMessage:    c.ownMessage.Load(),
 		UnknownAction: c.unknownAction.Load(),
 		Outdated:      c.outdated.Load(),

@@ -16,7 +16,10 @@ import (
 // possible.
 func TestStats(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		r := newRig(t, journalOnly, storeFailsOn(66, errStore))
+		r := newRig(t, journalOnly, storeFailsOn(66, errStore), repeatedEvery(500*time.Millisecond, time.Minute), func(c *den.Config) {
+			c.LastUpdateMaxDelay = time.Second
+			c.Received = newReceived(t, func(c *den.ReceivedConfig) { c.Most = 1 })
+		})
 		if s := r.Stats(); s != (den.Stats{}) {
 			t.Errorf("a new service counts %+v", s)
 		}
@@ -55,16 +58,26 @@ func TestStats(t *testing.T) {
 		negate(negation, nil)
 		negate(negation, den.ErrUnknownAction)
 
+		others := foreign(1, now, now)
+		negate(others, nil)
+		negate(others, den.ErrRepetition)
+		negate(ending(others, den.IsCancellation, 9, now+1, now+1), den.ErrNotOriginator)
+		negate(foreign(2, now, now), den.ErrReceivedFull)
+		wantError(t, r.Negate(t.Context(), others.Management.ActionID), nil)
+		time.Sleep(500 * time.Millisecond)
+		r.cleanup()
+
 		r.x.FailPublish(1, errDown)
-		handle(dentest.Collisions(now.Add(-3500*time.Millisecond), 1, 9), errDown) // valid for 500 ms more
+		handle(dentest.Collisions(dentest.Now().Add(-3500*time.Millisecond), 1, 9), errDown) // valid for 500 ms more
 		time.Sleep(2 * time.Second)
 		r.cleanup()
 		handle(dentest.Collisions(dentest.Now(), 1, 10, 66), errStore)
 
 		want := den.Stats{
 			Active: 1,
-			Arrays: 8, DENMs: 5,
-			Created: 6, Updated: 3, Cancelled: 4, Negated: 1, Expired: 1, Recovered: 1,
+			Arrays: 8, DENMs: 9,
+			Created: 6, Updated: 3, Cancelled: 4, Negated: 1, Expired: 1, Recovered: 1, Repeated: 4,
+			Delivered: 1, Negations: 1, Repetition: 1, NotOriginator: 1, ReceivedFull: 1,
 			Invalid: 1, Future: 1, Stale: 1, TooLate: 2,
 			NotNegation: 1, OwnMessage: 1, UnknownAction: 1, Outdated: 1,
 			Rejected: 1, Lost: 1, ReceiveErrors: 1, PublishErrors: 1, StoreErrors: 1,

@@ -75,10 +75,13 @@ func (call *scriptCall) addEntry(b *batch, i int, orphan bool, outputs []den.Out
 
 // addAlone adds an output that no input caused. No two DENMs have the same action
 // id and reference time: by them the server knows the output when it comes again,
-// be it among others.
+// be it among others. A repetition is known by the time it was due, too.
 func (call *scriptCall) addAlone(output []den.Output) {
 	m := &output[0].DENM.Management
 	token := m.ActionID.String() + "@" + strconv.FormatInt(int64(m.ReferenceTime), 10)
+	if r := output[0].Repetition; r != 0 {
+		token += "/" + strconv.FormatInt(int64(r), 10)
+	}
 	call.body = append(call.body, "0", token)
 	call.entries++
 	call.addMessages(output)

@@ -33,8 +33,9 @@ type ownership struct {
 
 // version names a DENM among all that were ever sent.
 type version struct {
-	id den.ActionID
-	at den.Timestamp
+	id         den.ActionID
+	at         den.Timestamp
+	repetition den.Timestamp // when it was due
 }
 
 var (
@@ -95,7 +96,7 @@ func (t *Transport) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 
 func (t *Transport) commitAlone(outputs []den.Output) {
 	for _, o := range outputs {
-		v := version{o.DENM.Management.ActionID, o.DENM.Management.ReferenceTime}
+		v := version{o.DENM.Management.ActionID, o.DENM.Management.ReferenceTime, o.Repetition}
 		if !t.shared.done[v] {
 			t.shared.done[v] = true
 			t.add(o.DENM)
