@@ -16,6 +16,8 @@ type Client struct {
 	counts counters
 	lease  lease
 
+	encodingTold everySoOften
+
 	subscriber atomic.Pointer[Subscriber] // the latest one
 
 	settingUp chan struct{} // holds one value while Setup works

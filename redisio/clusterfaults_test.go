@@ -15,7 +15,7 @@ func TestClusterFailover(t *testing.T) {
 	t.Parallel()
 	nodes := redistest.StartCluster(t)
 	master := nodeOfStreams(nodes)
-	replica := joinAsReplica(t, master)
+	replica := joinAsReplica(t, nodes, master)
 	o := clusterOptions(nodes)
 	server, x := openProbe(t, o), newTraffic()
 	server.send("collisions", x.messages...)
@@ -29,8 +29,9 @@ func TestClusterFailover(t *testing.T) {
 	t.Logf("new master after %v, all answered after %v", promoted, time.Since(failed))
 }
 
-// joinAsReplica starts a replica of a node and makes it part of the cluster.
-func joinAsReplica(t *testing.T, of *redistest.Server) *redistest.Server {
+// joinAsReplica starts a replica of a node and makes it part of the cluster. All nodes
+// know it then: who does not know a replica does not vote for it.
+func joinAsReplica(t *testing.T, nodes []*redistest.Server, of *redistest.Server) *redistest.Server {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -50,6 +51,12 @@ func joinAsReplica(t *testing.T, of *redistest.Server) *redistest.Server {
 		return err == nil
 	})
 	awaitInfo(t, replica, "master_link_status:up")
+	for _, node := range nodes {
+		eventually(t, "every node knows the replica", func() bool {
+			known, err := node.Command("CLUSTER NODES")
+			return err == nil && strings.Contains(known, " "+replica.Addr+"@") && strings.Contains(known, " slave "+id+" ")
+		})
+	}
 	return replica
 }
 

@@ -9,13 +9,17 @@
 -- ARGV: the value of the caller's ownership, "" if he never was the owner,
 --       how long to put him on record where no owner is, "" for not at all,
 --       number of outputs, number of inputs, dead-letter length,
---       for each output: field, length, least id,
+--       for each output: field, length, least id, content type, place,
 --       for each input: group,
+--       number of values of a message,
 --       for each entry: index of its input, id,
---                       number of messages, the messages,
+--                       number of values of all its messages, the values,
 --                       number of dead-letter values, the values.
 -- A length or least id that is empty means no bound. A message without an input
 -- is an entry of input 0, and its id is a token, which no other message has.
+-- The place says which value of a message the output gets. One with a content type
+-- also gets that, and the second and third value, action id and termination; where its
+-- value is empty it gets nothing.
 -- Returns three numbers: the entries that were not done yet, and the messages and
 -- dead letters that were written for them.
 
@@ -44,8 +48,11 @@ local inputs = {[0] = alone}
 local dead_length = ARGV[5]
 local arg = 6
 for i = 1, tonumber(ARGV[3]) do
-  outputs[i] = {key = KEYS[3 + i], field = ARGV[arg], length = ARGV[arg + 1], least = ARGV[arg + 2]}
-  arg = arg + 3
+  outputs[i] = {
+    key = KEYS[3 + i], field = ARGV[arg], length = ARGV[arg + 1], least = ARGV[arg + 2],
+    content = ARGV[arg + 3], place = tonumber(ARGV[arg + 4]) - 1,
+  }
+  arg = arg + 5
 end
 for i = 1, tonumber(ARGV[4]) do
   inputs[i] = {key = KEYS[3 + #outputs + i], group = ARGV[arg], ids = {}, pending = {}, settled = 0}
@@ -55,6 +62,8 @@ for i, input in ipairs(inputs) do
   input.ledger = KEYS[3 + #outputs + #inputs + i]
 end
 local dead_letter = KEYS[4 + #outputs + 2 * #inputs]
+local width = tonumber(ARGV[arg])
+arg = arg + 1
 
 while arg <= #ARGV do
   local entry = {input = inputs[tonumber(ARGV[arg])], id = ARGV[arg + 1], messages = {}, dead = {}}
@@ -153,9 +162,16 @@ for _, entry in ipairs(entries) do
     entry.input.pending[entry.id] = false
     entry.input.settled = entry.input.settled + 1
     done = done + 1
-    for _, message in ipairs(entry.messages) do
+    local values = entry.messages
+    for first = 1, #values, width do
       for _, output in ipairs(outputs) do
-        add(output.key, output.length, output.least, output.field, message)
+        local message = values[first + output.place]
+        if output.content == '' then
+          add(output.key, output.length, output.least, output.field, message)
+        elseif message ~= '' then
+          add(output.key, output.length, output.least, 'actionId', values[first + 1],
+            'termination', values[first + 2], 'contentType', output.content, output.field, message)
+        end
       end
       messages = messages + 1
     end

@@ -118,8 +118,24 @@ type OutputStream struct {
 	MaxLength int64
 	// MaxAge trims entries that are older. Zero means no bound.
 	MaxAge time.Duration
-	// Field is the name of the entry's only field. Empty means "message".
+	// Field is the name of the entry's field that has the message, and its only one
+	// unless there is an Encoding. Empty means "message".
 	Field string
+	// Encoding is the form of the messages. Nil means CloudEvents in JSON, which is
+	// what the first output must have: it is the journal.
+	Encoding *Encoding
+}
+
+// Encoding is another form of the messages than CloudEvents in JSON, such as ETSI's own.
+// An entry then has, beside the message, the fields actionId, such as "3000001/17",
+// termination, which is "isCancellation", "isNegation" or empty, and contentType.
+type Encoding struct {
+	// ContentType is the media type of the form. It must be given.
+	ContentType string
+	// Append appends the message to dst and returns the extended slice. A DENM for
+	// which it returns an error is left out of the stream, logged and counted; the other
+	// outputs get it. It must be given, and may be called concurrently.
+	Append func(dst []byte, d *den.DENM) ([]byte, error)
 }
 
 // DeadLetter is the stream that keeps inputs that are no message.

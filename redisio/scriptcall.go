@@ -89,7 +89,7 @@ func (call *scriptCall) addAlone(output []den.Output) {
 }
 
 func (call *scriptCall) addMessages(outputs []den.Output) {
-	call.body = append(call.body, strconv.Itoa(len(outputs)))
+	call.body = append(call.body, strconv.Itoa(len(outputs)*call.client.messageValues()))
 	event := call.client.opts.Event
 	event.Time = call.now
 	for _, o := range outputs {
@@ -97,6 +97,7 @@ func (call *scriptCall) addMessages(outputs []den.Output) {
 		start := len(call.buffer)
 		call.buffer = event.AppendJSON(call.buffer)
 		call.body = append(call.body, rueidis.BinaryString(call.buffer[start:]))
+		call.addEncoded(o.DENM)
 		call.messages++
 	}
 }
@@ -147,16 +148,24 @@ func (call *scriptCall) build() (keys, args []string) {
 	o := &call.client.opts
 	keys = append(make([]string, 0, 4+len(o.Outputs)+2*len(o.Inputs)),
 		call.client.key("lease"), call.client.key("owner"), call.client.tokensKey())
-	args = append(make([]string, 0, 5+3*len(o.Outputs)+len(o.Inputs)+len(call.body)),
+	args = append(make([]string, 0, 6+5*len(o.Outputs)+len(o.Inputs)+len(call.body)),
 		call.claim, call.restoreFor(), strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)), bound(o.DeadLetter.MaxLength))
+	place := encodedPlace
 	for _, out := range o.Outputs {
 		keys = append(keys, out.Stream)
 		args = append(args, out.Field, bound(out.MaxLength), call.leastID(out.MaxAge))
+		if out.Encoding == nil {
+			args = append(args, "", "1")
+		} else {
+			args = append(args, out.Encoding.ContentType, strconv.Itoa(place))
+			place++
+		}
 	}
 	for _, in := range o.Inputs {
 		keys = append(keys, in.Stream)
 		args = append(args, in.Group)
 	}
+	args = append(args, strconv.Itoa(call.client.messageValues()))
 	for _, in := range o.Inputs {
 		keys = append(keys, in.ledgerKey())
 	}

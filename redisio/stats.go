@@ -12,6 +12,7 @@ type Stats struct {
 	CommitErrors  uint64 // calls of the commit script that failed
 	ReadErrors    uint64 // reads that failed
 	GroupsCreated uint64 // consumer groups that were missing
+	NotEncoded    uint64 // DENMs that an Encoding refused, each attempt counted
 	Lost          uint64 // entries that were gone before they were delivered, or settled
 
 	// StreamsDeleted counts the inputs that were deleted. What was sent to one since the
@@ -27,7 +28,7 @@ type Stats struct {
 type counters struct {
 	received, published, deadLetters, commits, repeated atomic.Uint64
 	commitErrors, readErrors, groupsCreated, lost       atomic.Uint64
-	streamsDeleted, acquired, fenced                    atomic.Uint64
+	streamsDeleted, acquired, fenced, notEncoded        atomic.Uint64
 }
 
 // Stats returns a snapshot of the counters. It does not wait for the server.
@@ -41,6 +42,7 @@ func (c *Client) Stats() Stats {
 		CommitErrors:  c.counts.commitErrors.Load(),
 		ReadErrors:    c.counts.readErrors.Load(),
 		GroupsCreated: c.counts.groupsCreated.Load(),
+		NotEncoded:    c.counts.notEncoded.Load(),
 		Lost:          c.counts.lost.Load(),
 
 		StreamsDeleted: c.counts.streamsDeleted.Load(),

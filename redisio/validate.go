@@ -101,6 +101,16 @@ func (m *mistakes) versions(field string, config *tls.Config) {
 	}
 }
 
+func (m *mistakes) encoding(output string, e *Encoding, first bool) {
+	switch {
+	case e == nil:
+	case first:
+		m.add("%s.Encoding must be nil: the first output is the journal, in JSON", output)
+	case e.ContentType == "" || e.Append == nil:
+		m.add("%s.Encoding must have a ContentType and an Append", output)
+	}
+}
+
 func isAddress(s string) bool {
 	_, port, err := net.SplitHostPort(s)
 	if err != nil {
@@ -138,6 +148,7 @@ func (o Options) validateStreams(wrong *mistakes) {
 		if out.MaxLength < 0 || out.MaxAge < 0 {
 			wrong.add("%s.MaxLength and MaxAge must not be negative", field)
 		}
+		wrong.encoding(field, out.Encoding, i == 0)
 	}
 	if o.DeadLetter.Stream != "" {
 		use("DeadLetter", o.DeadLetter.Stream)

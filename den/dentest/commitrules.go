@@ -188,6 +188,18 @@ var commitRules = []transportRule{
 		},
 	},
 	{
+		name: "commit_repetition",
+		why: "a DENM that is sent again on purpose must pass although it was written before, and each " +
+			"repetition of it once: they differ in the time they were due",
+		check: func(x *transportTest) {
+			d := x.warnings(1)[0]
+			for _, due := range []den.Timestamp{0, 200, 200, 400, 0, 200} {
+				x.commit(nil, []den.Output{{DENM: d, Repetition: due}})
+			}
+			x.wantPublished([]*den.DENM{d, d, d})
+		},
+	},
+	{
 		name: "commit_without_inputs_reply_lost", needsLoss: true,
 		why: "a cancellation whose reply was lost is repeated, and receivers must not take it for a second one",
 		check: func(x *transportTest) {
