@@ -41,6 +41,15 @@ type Config struct {
 	// DENMs to cancel. 1000..60000 ms and not less than the delay above, default 5000.
 	DENMCheckLastUpdateMaxInterval Milliseconds `json:"denmCheckLastUpdateMaxInterval"`
 
+	// DENMRepetitionInterval is the time after which the latest DENM of an event is sent
+	// again, unchanged, as long as nothing newer was. 0..3600000 ms; zero (default)
+	// is never.
+	DENMRepetitionInterval Milliseconds `json:"denmRepetitionInterval"`
+
+	// DENMRepetitionDuration is how long a DENM is repeated, and never longer than it is
+	// valid. 0..3600000 ms; zero (default) is not at all.
+	DENMRepetitionDuration Milliseconds `json:"denmRepetitionDuration"`
+
 	// MaxClockSkew is how far in the future the detection time of a prediction may
 	// lie before it is refused. 1..60000 ms, default 5000.
 	MaxClockSkew Milliseconds `json:"maxClockSkew"`

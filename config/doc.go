@@ -71,9 +71,10 @@
 // templateVersion "1" is the only version. Within it keys may be added, always with
 // a default that keeps the earlier behaviour; keys are not removed, and their unit
 // and meaning do not change. These keys are additions of this producer, unknown to
-// other STEP components: maxClockSkew, cancelOnNegation, pairOrder, shutdownTimeout,
-// leaseTime; mode, nodes, passwordFile, sslServerName and those that begin with
-// sentinel of redis.connection; startId and field of a stream; redis.streams.deadLetter;
-// and the handler LogSyslogHandler. The keys format and dateFormat of a handler are
+// other STEP components: denmRepetitionInterval, denmRepetitionDuration, maxClockSkew,
+// cancelOnNegation, pairOrder, shutdownTimeout, leaseTime; mode, nodes, passwordFile,
+// sslServerName and those that begin with sentinel of redis.connection; startId and field
+// of a stream, and format and leapSeconds of an output; redis.streams.deadLetter; and the
+// handler LogSyslogHandler. The keys format and dateFormat of a handler are
 // choices, not patterns.
 package config

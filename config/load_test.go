@@ -171,6 +171,15 @@ func TestWarnings(t *testing.T) {
 			"redis.streams.outputs[0].maxLength: is short for the journal from which the next producer learns which events are open: at more than 47 DENMs a second some of them will be forgotten",
 		},
 		{
+			"interval_of_no_repetition", `"redis":`, `"denmRepetitionInterval": 500, "redis":`, 0o600,
+			"denmRepetitionDuration: is 0, so nothing is repeated although denmRepetitionInterval is given",
+		},
+		{
+			"duration_of_no_repetition", `"redis":`, `"denmRepetitionDuration": 500, "redis":`, 0o600,
+			"denmRepetitionInterval: is 0, so nothing is repeated although denmRepetitionDuration is given",
+		},
+		{"repetition", `"redis":`, `"denmRepetitionInterval": 500, "denmRepetitionDuration": 2000, "redis":`, 0o600, ""},
+		{
 			"readable", `"streams":`, `"connection": {"password": "hunter2"}, "streams":`, 0o644,
 			"FILE holds a secret and may be read by everybody: chmod o= FILE",
 		},

@@ -72,7 +72,23 @@ type Output struct {
 
 	// Field is the field of an entry that holds the message. Default "message".
 	Field string `json:"field"`
+
+	// Format is the form of the messages: [FormatCloudEvents] (default), [FormatUPERR1]
+	// or [FormatUPERR2]. An entry in one of the latter has the fields actionId,
+	// termination and contentType, too. The first output has the default.
+	Format string `json:"format"`
+
+	// LeapSeconds tells whether times in UPER count the leap seconds since 2004, as ETSI
+	// defines it. Default true; false is for receivers that leave them out.
+	LeapSeconds bool `json:"leapSeconds"`
 }
+
+// The values of [Output.Format].
+const (
+	FormatCloudEvents = "cloudEvents" // JSON, in an envelope
+	FormatUPERR1      = "uperR1"      // ETSI EN 302 637-3, release 1
+	FormatUPERR2      = "uperR2"      // ETSI TS 103 831, release 2
+)
 
 // DeadLetter is the stream for messages that were refused.
 type DeadLetter struct {
@@ -109,5 +125,5 @@ func defaultInput() Input {
 }
 
 func defaultOutput() Output {
-	return Output{MaxLength: 10000, Field: "message"}
+	return Output{MaxLength: 10000, Field: "message", Format: FormatCloudEvents, LeapSeconds: true}
 }

@@ -70,6 +70,13 @@ func (c Config) doubts() (all []finding) {
 	case !connection.SSLCheckHostname:
 		all = append(all, finding{connectionAt + "/sslCheckHostname", "is false: whoever has any certificate of the authorities can play the server"})
 	}
+	if (c.DENMRepetitionInterval == 0) != (c.DENMRepetitionDuration == 0) {
+		zero, other := jsontext.Pointer("/denmRepetitionInterval"), "denmRepetitionDuration"
+		if c.DENMRepetitionInterval != 0 {
+			zero, other = "/denmRepetitionDuration", "denmRepetitionInterval"
+		}
+		all = append(all, finding{zero, "is 0, so nothing is repeated although " + other + " is given"})
+	}
 	if out := c.Redis.Streams.Outputs[0]; out.MaxLength > 0 && out.MaxLength < fewInJournal {
 		all = append(all, finding{
 			"/redis/streams/outputs/0/maxLength",

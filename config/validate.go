@@ -57,7 +57,7 @@ func unwritable(err error) error {
 func (c Config) conflicts(found []finding) []finding {
 	all := c.timeConflicts(found)
 	all = append(all, c.Redis.Connection.conflicts()...)
-	all = append(all, c.Redis.Streams.conflicts()...)
+	all = append(all, c.Redis.Streams.conflicts(found)...)
 	if c.Redis.Connection.Mode == ModeCluster {
 		all = append(all, c.Redis.Streams.slots()...)
 	}
@@ -66,7 +66,7 @@ func (c Config) conflicts(found []finding) []finding {
 
 // conflicts finds streams that are named twice. An empty name is no conflict, it is
 // missing.
-func (s Streams) conflicts() (all []finding) {
+func (s Streams) conflicts(found []finding) (all []finding) {
 	const root = jsontext.Pointer("/redis/streams")
 	inputs, outputs := map[string]int{"": -1}, map[string]int{"": -1}
 	for i, in := range s.Inputs {
@@ -90,6 +90,9 @@ func (s Streams) conflicts() (all []finding) {
 		if first, ok := inputs[out.StreamID]; ok && first >= 0 {
 			all = append(all, finding{at, fmt.Sprintf("%s is also inputs[%d]: the producer would read its own DENMs", cited(out.StreamID), first)})
 		}
+	}
+	if len(s.Outputs) > 0 && s.Outputs[0].Format != FormatCloudEvents && !concerns(found, root+"/outputs/0/format") {
+		all = append(all, finding{root + "/outputs/0/format", "must be cloudEvents but found " + s.Outputs[0].Format + ": the first output is the journal, in JSON"})
 	}
 	if len(s.Inputs) > 0 && len(s.Outputs) > 0 {
 		all = append(all, s.ownKeys(root)...)

@@ -169,6 +169,11 @@ var wrongFiles = []struct{ name, old, new, want string }{
 		"redis.streams.outputs[0].ttl: must be null or at least 21 but found 20: the first output is the journal from which the next producer learns which events are open, and one can be as old as that",
 	},
 	{
+		"format-of-the-journal", `"groupId": "go"`, `"groupId": "go", "format": "uperR2"`,
+		"redis.streams.outputs[0].format: must be cloudEvents but found uperR2: the first output is the journal, in JSON",
+	},
+	{"format", `"groupId": "go"`, `"groupId": "go", "format": "xer"`, `redis.streams.outputs[0].format: must be "cloudEvents" or "uperR1" or "uperR2" but found "xer"`},
+	{
 		"alias-twice", `"groupId": "go"`, `"groupId": "go", "consumerGroup": "x", "maxLength": 2000, "maxLen": 1`,
 		"redis.streams.outputs[0].consumerGroup: is another name of groupId, which is given too\n" +
 			"redis.streams.outputs[0].maxLen: is another name of maxLength, which is given too",

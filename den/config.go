@@ -34,7 +34,7 @@ type Config struct {
 	// RepetitionInterval and RepetitionDuration have the latest DENM of an event sent
 	// again every so often, unchanged, until the time since it was made is over or its
 	// validity is, for receivers that join late: ETSI's T_Repetition and
-	// T_RepetitionDuration. 10 ms..1 h each; unless both are given, nothing is
+	// T_RepetitionDuration. 1 ms..1 h each; unless both are given, nothing is
 	// repeated. The last DENM of an event is never repeated. They are not ETSI's
 	// transmissionInterval, which [Template] has.
 	RepetitionInterval, RepetitionDuration time.Duration
@@ -125,10 +125,10 @@ func (c Config) validate() error {
 		{"ShutdownTimeout", c.ShutdownTimeout, time.Millisecond, time.Hour},
 	}
 	if c.RepetitionInterval != 0 {
-		durations = append(durations, duration{"RepetitionInterval", c.RepetitionInterval, 10 * time.Millisecond, time.Hour})
+		durations = append(durations, duration{"RepetitionInterval", c.RepetitionInterval, time.Millisecond, time.Hour})
 	}
 	if c.RepetitionDuration != 0 {
-		durations = append(durations, duration{"RepetitionDuration", c.RepetitionDuration, 10 * time.Millisecond, time.Hour})
+		durations = append(durations, duration{"RepetitionDuration", c.RepetitionDuration, time.Millisecond, time.Hour})
 	}
 	for _, d := range durations {
 		if d.value < d.least || d.value > d.most {

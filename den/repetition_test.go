@@ -220,7 +220,7 @@ func TestRepetitionsAreBounded(t *testing.T) {
 }
 
 func TestRepetitionConfig(t *testing.T) {
-	for _, times := range [][2]time.Duration{{time.Millisecond, time.Second}, {time.Second, 2 * time.Hour}, {-1, 0}, {0, -1}} {
+	for _, times := range [][2]time.Duration{{time.Microsecond, time.Second}, {time.Second, 2 * time.Hour}, {-1, 0}, {0, -1}} {
 		cfg := den.Config{Store: newRig(t).store, Publisher: dentest.NewTransport()}
 		cfg.RepetitionInterval, cfg.RepetitionDuration = times[0], times[1]
 		if _, err := den.New(cfg); err == nil {
