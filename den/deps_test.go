@@ -20,7 +20,7 @@ const module = "github.com/step-its/producer"
 //	examples/producer ──▶ config  logging  redisio  denstore  den
 //	                                          └────▶ den ◄─┘
 //	                                                  ▲
-//	                                             den/dentest
+//	                                     den/dentest  den/uper
 //
 // The arrows are the design. A new one is a decision, not a fix for this test.
 var dependencies = map[string]map[string]string{
@@ -29,6 +29,9 @@ var dependencies = map[string]map[string]string{
 	},
 	"den/dentest": {
 		module + "/den": "the kit tests implementations of den's interfaces",
+	},
+	"den/uper": {
+		module + "/den": "it encodes den's messages",
 	},
 	"denstore": {
 		module + "/den":            "the records hold DENMs",
