@@ -55,7 +55,8 @@ func (c *coder) alacarte(a *Alacarte) {
 	if hasStationary && c.err == nil {
 		c.stationaryVehicle(made(&a.StationaryVehicle))
 	}
-	there, n := c.additions(extended)
+	const groups = 1 // of TS 103 831 V2.2.1
+	there, n := c.additions(extended, groups)
 	if there&1 != 0 {
 		c.alacarteGroup1(a)
 	}

@@ -9,15 +9,17 @@ package uper
 func (c *coder) extended(v bool) bool { return c.present(v) }
 
 // additions walks over which additions follow, where extended said that there
-// are some. Writing, there is exactly one, the first. Reading, the result has
-// bit i set for addition i; n is how many there could be.
-func (c *coder) additions(extended bool) (there uint64, n int) {
+// are some. Writing, it is the first of the known ones, which is the only one that
+// this package writes. Reading, the result has bit i set for addition i; n is how
+// many there could be. A sender tells how many additions it knows, so the number
+// differs between versions of a type.
+func (c *coder) additions(extended bool, known int) (there uint64, n int) {
 	if !extended {
 		return 0, 0
 	}
 	if c.writing {
-		c.write(0, 7) // 1 addition, as a normally small length
-		c.write(1, 1)
+		c.write(uint64(known-1), 7) // as a normally small length
+		c.write(1<<(known-1), uint(known))
 		return 1, 1
 	}
 	if c.bit() {
@@ -47,7 +49,7 @@ func reversed(v uint64, n int) (r uint64) {
 // noAdditions walks over the additions of a container of which this package
 // knows none: they are passed over.
 func (c *coder) noAdditions(extended bool, s Skipped) {
-	there, n := c.additions(extended)
+	there, n := c.additions(extended, 0)
 	c.skipAdditions(there, n, s)
 }
 

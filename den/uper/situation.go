@@ -59,7 +59,8 @@ func (c *coder) situation(s *Situation) {
 	if hasHistory {
 		c.eventHistory(&s.EventHistory)
 	}
-	there, n := c.additions(extended)
+	const groups = 2 // of TS 103 831 V2.3.1; V2.2.1 has the first one
+	there, n := c.additions(extended, groups)
 	if there&1 != 0 {
 		c.situationGroup1(s)
 	}
