@@ -14,9 +14,13 @@ import (
 type dice struct {
 	*rand.Rand
 	version1 bool
+	judged   bool // without what Wireshark reads wrong
+	beyond   int  // how many elements more than ETSI asks for a list that may grow has
 }
 
-func newDice(seed uint64) *dice { return &dice{Rand: rand.New(rand.NewPCG(seed, 7))} }
+func newDice(seed uint64) *dice {
+	return &dice{Rand: rand.New(rand.NewPCG(seed, 7)), beyond: 20}
+}
 
 // between returns a number of a range, the ends more often than others.
 func between[T integer](g *dice, least, most int64) T {
@@ -124,7 +128,11 @@ func (g *dice) delta() DeltaReferencePosition {
 
 func (g *dice) deltaTime() den.Optional[uint32] {
 	if g.IntN(6) == 0 {
-		return den.Some(between[uint32](g, 65536, 1<<(17+g.IntN(16))-1))
+		bits := 17 + g.IntN(16)
+		if g.judged {
+			bits = min(bits, 31)
+		}
+		return den.Some(between[uint32](g, 65536, 1<<bits-1))
 	}
 	return maybe(g, between[uint32](g, 1, 65535))
 }
@@ -143,7 +151,7 @@ func (g *dice) situation() *Situation {
 		EventHistory: several(g, true, 1, 23, func() EventPoint {
 			return EventPoint{g.delta(), g.deltaTime(), between[uint8](g, 0, 7)}
 		}),
-		LinkedDenms: several(g, true, 1, 30, g.actionID),
+		LinkedDenms: several(g, true, 1, 8+g.beyond, g.actionID),
 		EventEnd:    maybe(g, between[int16](g, -8190, 8191)),
 	}
 }
@@ -167,7 +175,7 @@ func (g *dice) alacarte() *Alacarte {
 			HeightLonCarrRight:        between[uint8](g, 1, 100),
 			PosLonCarrLeft:            between[uint8](g, 1, 127),
 			PosLonCarrRight:           between[uint8](g, 1, 127),
-			PositionOfPillars:         several(g, false, 1, 5, func() byte { return between[byte](g, 1, 30) }),
+			PositionOfPillars:         several(g, false, 1, 3+g.beyond, func() byte { return between[byte](g, 1, 30) }),
 			PosCentMass:               between[uint8](g, 1, 63),
 			WheelBaseVehicle:          between[uint8](g, 1, 127),
 			TurningRadius:             between[uint8](g, 1, 255),
@@ -195,13 +203,13 @@ func (g *dice) roadWorks() *RoadWorks {
 	r := &RoadWorks{
 		LightBarSirenInUse:      maybe(g, between[LightBarSirenInUse](g, 0, 3)),
 		ClosedLanes:             maybePointer(g, g.closedLanes()),
-		Restriction:             several(g, true, 1, 5, func() byte { return between[byte](g, 0, 255) }),
+		Restriction:             several(g, true, 1, 3+g.beyond, func() byte { return between[byte](g, 0, 255) }),
 		SpeedLimit:              maybe(g, between[uint8](g, 1, 255)),
 		IncidentIndication:      maybe(g, g.cause()),
 		RecommendedPath:         several(g, true, 1, 40, g.position),
 		StartingPointSpeedLimit: maybe(g, g.delta()),
 		TrafficFlowRule:         maybe(g, between[uint8](g, 0, 3)),
-		ReferenceDenms:          several(g, true, 1, 10, g.actionID),
+		ReferenceDenms:          several(g, true, 1, 8+g.beyond, g.actionID),
 	}
 	return r
 }
@@ -231,6 +239,10 @@ func (g *dice) stationaryVehicle() *StationaryVehicle {
 	if g.version1 {
 		phone = g.text(letters, 1, 24)
 	}
+	company := maybe(g, g.text(letters, 1, 24))
+	if g.judged {
+		company = den.Optional[string]{}
+	}
 	return &StationaryVehicle{
 		StationarySince: maybe(g, between[uint8](g, 0, 3)),
 		StationaryCause: maybe(g, g.cause()),
@@ -242,7 +254,7 @@ func (g *dice) stationaryVehicle() *StationaryVehicle {
 			LimitedQuantity:     g.yes(),
 			EmergencyActionCode: maybe(g, g.text(letters, 1, 24)),
 			PhoneNumber:         maybe(g, phone),
-			CompanyName:         maybe(g, g.text(letters, 1, 24)),
+			CompanyName:         company,
 		}),
 		NumberOfOccupants: maybe(g, between[uint8](g, 0, 127)),
 		VehicleIdentification: maybePointer(g, VehicleIdentification{

@@ -71,7 +71,7 @@ func (c *coder) text(v *string, s *span, a *alphabet) {
 }
 
 // utf8 walks over an UTF8String; s is the range of its length in characters. The
-// length that is sent is in octets, whatever s says (X.691, 30.2).
+// length that is sent is in octets, whatever s says (X.691, 30.6).
 func (c *coder) utf8(v *string, s *span) {
 	if c.writing {
 		c.checkUTF8(*v, s)
