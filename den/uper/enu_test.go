@@ -87,15 +87,16 @@ func TestOffsetIsHeldInRange(t *testing.T) {
 	here := den.PositionAt(450000000, 70000000)
 	for _, c := range []struct {
 		object den.ReferencePosition
-		x, y   int32
+		axis   func(Position3D) int32
+		want   int32
 	}{
-		{den.PositionAt(450000000, 90000000), CoordinateTooHigh, 27},
-		{den.PositionAt(450000000, 50000000), CoordinateTooLow, 27},
-		{den.PositionAt(470000000, 70000000), 0, CoordinateTooHigh},
-		{den.PositionAt(430000000, 70000000), 0, CoordinateTooLow},
+		{den.PositionAt(450000000, 90000000), eastward, CoordinateTooHigh},
+		{den.PositionAt(450000000, 50000000), eastward, CoordinateTooLow},
+		{den.PositionAt(470000000, 70000000), northward, CoordinateTooHigh},
+		{den.PositionAt(430000000, 70000000), northward, CoordinateTooLow},
 	} {
 		p := offset(here, c.object)
-		if p.X.Value != c.x || c.y != 27 && p.Y.Value != c.y {
+		if c.axis(p) != c.want {
 			t.Errorf("%v is at %d, %d", c.object, p.X.Value, p.Y.Value)
 		}
 		if _, ok := located(here, p); ok {
@@ -103,6 +104,9 @@ func TestOffsetIsHeldInRange(t *testing.T) {
 		}
 	}
 }
+
+func eastward(p Position3D) int32  { return p.X.Value }
+func northward(p Position3D) int32 { return p.Y.Value }
 
 func TestConfidenceAlongAxes(t *testing.T) {
 	for _, c := range []struct {

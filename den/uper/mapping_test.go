@@ -1,0 +1,532 @@
+package uper
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/step-its/producer/den"
+	"github.com/step-its/producer/testdata"
+)
+
+// crash is a DENM with everything that a den.DENM can have: a car that goes east
+// and a bicycle that comes from the right, 20 m ahead.
+func crash() *den.DENM {
+	detected := den.Timestamp(1767609600000) // 2026-01-05T10:40:00Z
+	place := den.PositionAt(401234567, -86543210)
+	place.PositionConfidence = den.PositionConfidenceEllipse{
+		SemiMajorAxisLength: 150, SemiMinorAxisLength: 80, SemiMajorAxisOrientation: 3600,
+	}
+	place.Altitude = den.Altitude{Value: 12000, Confidence: den.Some[uint8](6)}
+	other := den.PositionAt(401234567, -86540863)
+	other.PositionConfidence = den.PositionConfidenceEllipse{
+		SemiMajorAxisLength: 90, SemiMinorAxisLength: 30, SemiMajorAxisOrientation: 900,
+	}
+	other.Altitude = den.Altitude{Value: 12100, Confidence: den.Some[uint8](7)}
+	return &den.DENM{
+		StationID: 3100007,
+		Management: den.Management{
+			ActionID:             den.ActionID{OriginatingStationID: 3100007, SequenceNumber: 41},
+			DetectionTime:        detected,
+			ReferenceTime:        detected + 120,
+			EventPosition:        place,
+			AwarenessDistance:    den.Some[uint32](199),
+			TrafficDirection:     den.Some(den.UpstreamTraffic),
+			ValidityDuration:     den.Some[uint32](5),
+			TransmissionInterval: den.Some[uint16](1000),
+			StationType:          den.TypeRoadSideUnit,
+			ReferenceStationID:   den.Some[den.StationID](2101),
+			ReferenceObjectID:    den.Some[den.ObjectID](0),
+		},
+		Situation: &den.Situation{InformationQuality: den.Some[uint8](4), EventType: den.CauseCollisionRisk},
+		Location: &den.Location{
+			EventSpeed:           den.Some(den.Speed{Value: 1389, Confidence: den.Some[uint8](30)}),
+			EventPositionHeading: den.Some(den.Heading{Value: 900}),
+			RoadType:             den.Some(den.UrbanNotSeparated),
+		},
+		PreCrash: &den.PreCrash{
+			PerceivedObject: den.PerceivedObject{
+				ObjectID:                den.Some[den.ObjectID](17),
+				MeasurementDeltaTime:    -80,
+				Position:                other,
+				Speed:                   den.Some(den.Speed{Value: 500, Confidence: den.Some[uint8](20)}),
+				Heading:                 den.Some(den.Heading{Value: 0, Confidence: den.Some[uint8](15)}),
+				ObjectDimensionZ:        den.Some(den.ObjectDimension{Value: 18}),
+				ObjectDimensionY:        den.Some(den.ObjectDimension{Value: 7, Confidence: den.Some[uint8](2)}),
+				ObjectDimensionX:        den.Some(den.ObjectDimension{Value: 19, Confidence: den.Some[uint8](3)}),
+				ObjectPerceptionQuality: den.Some[uint8](11),
+			},
+			StationIDInvolved:           den.Some[den.StationID](2102),
+			TimeToCollision:             den.Some[uint16](2300),
+			ImpactSection:               den.Some(den.FaceSideRightFront),
+			EstimatedBrakingDistance:    den.Some[uint16](155),
+			EstimatedCollisionLatitude:  den.Some[den.Latitude](401234570),
+			EstimatedCollisionLongitude: den.Some[den.Longitude](-86540900),
+		},
+	}
+}
+
+// crashInETSITerms is what crash must become, in release 2; release 1 differs in
+// little.
+func crashInETSITerms() *DENM {
+	m := management(3100007, 41)
+	m.EventPosition.PositionConfidenceEllipse = PosConfidenceEllipse{150, 80, 0}
+	m.EventPosition.Altitude = Altitude{12000, 6}
+	m.RelevanceTrafficDirection = den.Some(den.UpstreamTraffic)
+	m.ValidityDuration = 5
+	m.TransmissionInterval = den.Some[uint16](1000)
+	return &DENM{
+		Header:     Header{2, 1, 3100007},
+		Management: m,
+		Situation:  &Situation{InformationQuality: 4, EventType: CauseCode{97, CollisionWithCyclist}},
+		Location: &Location{
+			EventSpeed:           den.Some(Speed{1389, 30}),
+			EventPositionHeading: den.Some(Heading{900, 127}),
+			Traces:               []PathHistory{nil},
+			RoadType:             den.Some(den.UrbanNotSeparated),
+		},
+		Alacarte: &Alacarte{PreCrash: &PreCrash{
+			PerceivedPreCrashObject: PerceivedObject{
+				ObjectID:             den.Some[uint16](17),
+				MeasurementDeltaTime: -80,
+				// 2347e-7 degrees of longitude, on a parallel of 4883.98 km: 20.006 m.
+				Position: Position3D{
+					Coordinate{2001, 90}, Coordinate{0, 30}, den.Some(Coordinate{100, 200}),
+				},
+				Velocity:                den.Some(Velocity{Magnitude: Speed{500, 20}, Direction: Angle{900, 15}}),
+				ObjectDimensionZ:        den.Some(ObjectDimension{18, 32}),
+				ObjectDimensionY:        den.Some(ObjectDimension{7, 2}),
+				ObjectDimensionX:        den.Some(ObjectDimension{19, 3}),
+				ObjectPerceptionQuality: den.Some[uint8](11),
+				Classification:          []ObjectClass{{Kind: KindVRU, VRUProfile: 1, Confidence: 101}},
+			},
+			ObjectStationID:          den.Some[den.StationID](2102),
+			TimeToCollision:          den.Some[uint16](2300),
+			ImpactSection:            den.Some(den.FaceSideRightFront),
+			EstimatedBrakingDistance: den.Some[uint16](155),
+		}},
+	}
+}
+
+func toCyclist(*den.DENM) den.TrafficParticipantType { return den.TypeCyclist }
+
+func TestFromDENM(t *testing.T) {
+	release1 := changed(crashInETSITerms(), func(d *DENM) {
+		d.Alacarte = nil
+		d.Situation.EventType.SubCauseCode = CollisionVulnerableRoadUser
+		d.Management.EventPosition.PositionConfidenceEllipse.SemiMajorOrientation = 3600
+	})
+	ending := func(want den.Termination) *DENM {
+		return changed(crashInETSITerms(), func(d *DENM) {
+			d.Management.Termination = den.Some(want)
+			d.Situation, d.Location, d.Alacarte = nil, nil, nil
+		})
+	}
+	for name, c := range map[string]struct {
+		profile Profile
+		change  func(*den.DENM)
+		want    *DENM
+	}{
+		"release2": {Profile{Release: R2, Participant: toCyclist}, func(*den.DENM) {}, crashInETSITerms()},
+		"release1": {Profile{Participant: toCyclist}, func(*den.DENM) {}, release1},
+		"nobody_knows_the_other_party": {
+			Profile{Release: R2},
+			func(*den.DENM) {},
+			changed(crashInETSITerms(), func(d *DENM) {
+				d.Situation.EventType.SubCauseCode = CollisionCrossing
+				d.Alacarte.PreCrash.PerceivedPreCrashObject.Classification = nil
+			}),
+		},
+		"cancellation_is_management_only": {
+			Profile{Release: R2, Participant: toCyclist},
+			func(d *den.DENM) { d.Management.Termination = den.Some(den.IsCancellation) },
+			ending(den.IsCancellation),
+		},
+		"negation_by_another_station": {
+			Profile{Release: R2},
+			func(d *den.DENM) { d.StationID, d.Management.Termination = 99, den.Some(den.IsNegation) },
+			changed(ending(den.IsNegation), func(d *DENM) { d.Header.StationID = 99 }),
+		},
+		"what_is_absent": {
+			Profile{},
+			func(d *den.DENM) {
+				m := &d.Management
+				*m = den.Management{
+					ActionID: m.ActionID, DetectionTime: m.DetectionTime, ReferenceTime: m.ReferenceTime,
+					EventPosition: den.PositionAt(m.EventPosition.Latitude, m.EventPosition.Longitude), StationType: m.StationType,
+				}
+				*d = den.DENM{StationID: d.StationID, Management: *m, Situation: &den.Situation{EventType: den.CauseRoadworks}}
+			},
+			&DENM{
+				Header: Header{2, 1, 3100007},
+				Management: Management{
+					ActionID:      den.ActionID{OriginatingStationID: 3100007, SequenceNumber: 41},
+					DetectionTime: 694694405000, ReferenceTime: 694694405120,
+					EventPosition: ReferencePosition{401234567, -86543210, PosConfidenceEllipse{4095, 4095, 3601}, Altitude{800001, 15}},
+					StationType:   15, ValidityDuration: 600,
+				},
+				Situation: &Situation{EventType: CauseCode{3, 0}},
+				Location:  &Location{Traces: []PathHistory{nil}},
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := crash()
+			c.change(d)
+			got, err := FromDENM(d, c.profile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			message, err := Marshal(got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkCodec(t, message, got)
+		})
+	}
+}
+
+// What ETSI's message can say comes back as it was.
+func TestToDENM(t *testing.T) {
+	p := Profile{Release: R2, Participant: toCyclist}
+	e, err := FromDENM(crash(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.ToDENM(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := crash()
+	want.Management.EventPosition.PositionConfidence.SemiMajorAxisOrientation = 0
+	loseAdditions(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// loseAdditions takes out of a DENM what ETSI's message does not have.
+func loseAdditions(d *den.DENM) {
+	d.Management.ReferenceStationID, d.Management.ReferenceObjectID = den.Optional[den.StationID]{}, den.Optional[den.ObjectID]{}
+	if d.PreCrash != nil {
+		d.PreCrash.EstimatedCollisionLatitude = den.Optional[den.Latitude]{}
+		d.PreCrash.EstimatedCollisionLongitude = den.Optional[den.Longitude]{}
+	}
+}
+
+// The DENMs of recorded traffic go through bytes of both releases and come back.
+func TestRecordedTraffic(t *testing.T) {
+	n := 0
+	for line := range bytes.Lines(testdata.UrbanGrid) {
+		c, err := den.ParseStationCollisions(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template := den.DefaultTemplate()
+		for i := range c.Stations[1:] {
+			prediction := den.Prediction{
+				StationID: 3100007, Template: &template, Linger: 3e9, DetectionTime: c.DetectionTime,
+				Reference: &c.Stations[0], Target: &c.Stations[i+1],
+			}
+			d := prediction.DENM(den.ActionID{OriginatingStationID: 3100007, SequenceNumber: uint16(n)}, c.DetectionTime+25)
+			checkTraffic(t, d)
+			n++
+		}
+	}
+	if n < 400 {
+		t.Errorf("there were %d DENMs", n)
+	}
+}
+
+func checkTraffic(t *testing.T, d *den.DENM) {
+	t.Helper()
+	for _, p := range []Profile{{Release: R1}, {Release: R2}, {Release: R2, WithoutLeapSeconds: true}} {
+		e, err := FromDENM(d, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		message, err := Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Validate(R2); err != nil {
+			t.Error(err)
+		}
+		checkCodec(t, message, e)
+		got, err := e.ToDENM(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := *d
+		if want.PreCrash != nil {
+			preCrash := *want.PreCrash
+			want.PreCrash = &preCrash
+		}
+		loseAdditions(&want)
+		if p.Release == R1 {
+			want.PreCrash = nil
+		} else {
+			a, b := &want.PreCrash.PerceivedObject.Position, &got.PreCrash.PerceivedObject.Position
+			if math.Abs(float64(a.Latitude-b.Latitude)) > 1 || math.Abs(float64(a.Longitude-b.Longitude)) > 2 {
+				t.Errorf("the object is at %v, %v, want %v, %v", b.Latitude, b.Longitude, a.Latitude, a.Longitude)
+			}
+			// Its other orientations are told as how far the ellipse reaches.
+			*a = *b
+		}
+		if diff := cmp.Diff(&want, got); diff != "" {
+			t.Fatalf("%+v (-want +got)\n%s", p, diff)
+		}
+	}
+}
+
+// Reference: TS 102 894-2, TimestampIts, gives the first instant; the second is what
+// Wireshark prints for it.
+func TestTimes(t *testing.T) {
+	for _, c := range []struct {
+		time      string
+		its, unix TimestampIts
+	}{
+		{"2007-01-01T00:00:00Z", 94694401000, 94694400000},
+		{"2026-01-05T10:40:00Z", 694694405000, 694694400000},
+		{"2004-01-01T00:00:00Z", 0, 0},
+		{"2016-12-31T23:59:59.999Z", 410313603999, 410313599999},
+		{"2017-01-01T00:00:00Z", 410313605000, 410313600000},
+	} {
+		d := crash()
+		if err := d.Management.DetectionTime.UnmarshalText([]byte(c.time)); err != nil {
+			t.Fatal(err)
+		}
+		d.Management.ReferenceTime = d.Management.DetectionTime
+		for _, p := range []Profile{{}, {WithoutLeapSeconds: true}} {
+			want := c.its
+			if p.WithoutLeapSeconds {
+				want = c.unix
+			}
+			e, err := FromDENM(d, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Management.DetectionTime != want || e.Management.ReferenceTime != want {
+				t.Errorf("%s is %d in %+v, want %d", c.time, e.Management.DetectionTime, p, want)
+			}
+			back, err := e.ToDENM(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if back.Management.DetectionTime != d.Management.DetectionTime {
+				t.Errorf("%s comes back as %s in %+v", c.time, back.Management.DetectionTime, p)
+			}
+		}
+	}
+}
+
+func TestDistances(t *testing.T) {
+	for _, c := range []struct {
+		meters uint32
+		class  uint8
+		back   uint32
+	}{
+		{0, 0, 49},
+		{49, 0, 49},
+		{50, 1, 99},
+		{99, 1, 99},
+		{100, 2, 199},
+		{199, 2, 199},
+		{200, 3, 499},
+		{500, 4, 999},
+		{1000, 5, 4999},
+		{4999, 5, 4999},
+		{5000, 6, 9999},
+		{9999, 6, 9999},
+		{10000, 7, 10000},
+		{4294967295, 7, 10000},
+	} {
+		class := distanceClass(den.Some(c.meters))
+		if class != den.Some(c.class) || distanceOf(class) != den.Some(c.back) {
+			t.Errorf("%d m is of class %v and comes back as %v", c.meters, class, distanceOf(class))
+		}
+	}
+	if distanceClass(den.Optional[uint32]{}).Valid || distanceOf(den.Optional[uint8]{}).Valid {
+		t.Error("there is a distance where there was none")
+	}
+}
+
+func TestSubCause(t *testing.T) {
+	heading := func(degrees int) den.Optional[den.Heading] {
+		return den.Some(den.Heading{Value: uint16(degrees * 10)})
+	}
+	for name, c := range map[string]struct {
+		change func(*den.DENM)
+		other  den.TrafficParticipantType
+		r1, r2 uint8
+	}{
+		"pedestrian":          {nil, den.TypePedestrian, 4, 5},
+		"cyclist":             {nil, den.TypeCyclist, 4, 6},
+		"scooter":             {nil, den.TypeLightVruVehicle, 4, 6},
+		"motorcycle":          {nil, den.TypeMotorcycle, 4, 4},
+		"car_from_the_right":  {nil, den.TypePassengerCar, 2, 2},
+		"unknown":             {nil, den.TypeUnknown, 2, 2},
+		"rear_end":            {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = heading(93) }, 0, 1, 1},
+		"head_on":             {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = heading(268) }, 0, 1, 1},
+		"just_crossing":       {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = heading(90 + 46) }, 0, 2, 2},
+		"just_not_crossing":   {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = heading(90 + 45) }, 0, 1, 1},
+		"crossing_over_north": {func(d *den.DENM) { d.Location.EventPositionHeading = heading(300) }, 0, 2, 2},
+		"side_by_side": {func(d *den.DENM) {
+			d.PreCrash.PerceivedObject.Heading = heading(90)
+			d.PreCrash.PerceivedObject.Position.Latitude += 400 // 4.4 m
+			d.PreCrash.PerceivedObject.Position.Longitude = d.Management.EventPosition.Longitude
+		}, 0, 3, 3},
+		"behind": {func(d *den.DENM) {
+			d.PreCrash.PerceivedObject.Heading = heading(80)
+			d.PreCrash.PerceivedObject.Position.Longitude = d.Management.EventPosition.Longitude - 3000
+		}, 0, 1, 1},
+		"at_the_same_place": {func(d *den.DENM) {
+			d.PreCrash.PerceivedObject.Heading = heading(90)
+			d.PreCrash.PerceivedObject.Position = d.Management.EventPosition
+		}, 0, 1, 1},
+		"no_heading":          {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = den.Optional[den.Heading]{} }, 0, 0, 0},
+		"unavailable_heading": {func(d *den.DENM) { d.Location.EventPositionHeading = den.Some(den.UnknownHeading()) }, 0, 0, 0},
+		"only_that_it_is_a_car": {
+			func(d *den.DENM) { d.Location.EventPositionHeading = den.Optional[den.Heading]{} }, den.TypePassengerCar, 0, 7,
+		},
+		"no_precrash":   {func(d *den.DENM) { d.PreCrash = nil }, 0, 0, 0},
+		"no_location":   {func(d *den.DENM) { d.Location = nil }, 0, 0, 0},
+		"another_event": {func(d *den.DENM) { d.Situation.EventType = den.CauseRoadworks }, den.TypePedestrian, 0, 0},
+		"no_situation":  {func(d *den.DENM) { d.Situation = nil }, den.TypePedestrian, 0, 0},
+	} {
+		d := crash()
+		if c.change != nil {
+			c.change(d)
+		}
+		if r1, r2 := SubCause(d, R1, c.other), SubCause(d, R2, c.other); r1 != c.r1 || r2 != c.r2 {
+			t.Errorf("%s: %d in release 1 and %d in release 2, want %d and %d", name, r1, r2, c.r1, c.r2)
+		}
+	}
+}
+
+func TestVelocities(t *testing.T) {
+	cartesian := func(x, y int16) Velocity {
+		return Velocity{Cartesian: true, X: VelocityComponent{x, 20}, Y: VelocityComponent{y, 40}}
+	}
+	conf := den.Some[uint8](40)
+	for _, c := range []struct {
+		velocity Velocity
+		speed    den.Speed
+		heading  den.Heading
+	}{
+		{cartesian(300, 400), den.Speed{Value: 500, Confidence: conf}, den.Heading{Value: 369}},
+		{cartesian(0, 100), den.Speed{Value: 100, Confidence: conf}, den.Heading{Value: 0}},
+		{cartesian(-100, 0), den.Speed{Value: 100, Confidence: conf}, den.Heading{Value: 2700}},
+		{cartesian(-1, 16000), den.Speed{Value: 16000, Confidence: conf}, den.Heading{Value: 0}},
+		{cartesian(16000, 16000), den.Speed{Value: 16382, Confidence: conf}, den.Heading{Value: 450}},
+		{cartesian(0, 0), den.Speed{Confidence: conf}, den.UnknownHeading()},
+		{cartesian(16383, 0), den.UnknownSpeed(), den.UnknownHeading()},
+		{cartesian(0, -16383), den.UnknownSpeed(), den.UnknownHeading()},
+		{
+			Velocity{Magnitude: Speed{700, 127}, Direction: Angle{0, 5}},
+			den.Speed{Value: 700},
+			den.Heading{Value: 900, Confidence: den.Some[uint8](5)},
+		},
+		{Velocity{Magnitude: Speed{16383, 127}, Direction: Angle{3601, 127}}, den.UnknownSpeed(), den.UnknownHeading()},
+	} {
+		if speed, heading := toMovement(c.velocity); speed != c.speed || heading != c.heading {
+			t.Errorf("%+v is %+v %+v", c.velocity, speed, heading)
+		}
+	}
+	for h := range uint16(3600) {
+		if turned(turned(h)) != h {
+			t.Fatalf("%d is turned to %d and back to %d", h, turned(h), turned(turned(h)))
+		}
+	}
+}
+
+func TestMappingErrors(t *testing.T) {
+	from := func(p Profile, change func(*den.DENM)) error {
+		d := crash()
+		change(d)
+		_, err := FromDENM(d, p)
+		return err
+	}
+	to := func(change func(*DENM)) error {
+		_, err := changed(crashInETSITerms(), change).ToDENM(Profile{})
+		return err
+	}
+	_, nothing := FromDENM(nil, Profile{})
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"nil":              {nothing, "uper: there is no DENM"},
+		"no_time":          {from(Profile{}, func(d *den.DENM) { d.Management.DetectionTime = 0 }), "uper: management.detectionTime: "},
+		"late":             {from(Profile{WithoutLeapSeconds: true}, func(d *den.DENM) { d.Management.ReferenceTime = den.MaxTimestamp + 1 }), "uper: management.referenceTime: "},
+		"r2_no_situation":  {from(Profile{Release: R2}, func(d *den.DENM) { d.Situation = nil }), "uper: situation: is missing"},
+		"its_time":         {to(func(d *DENM) { d.Management.ReferenceTime = 1 << 42 }), "uper: management.referenceTime: "},
+		"no_latitude":      {to(func(d *DENM) { d.Management.EventPosition.Latitude = UnavailableLatitude }), "uper: management.eventPosition: is unavailable"},
+		"no_longitude":     {to(func(d *DENM) { d.Management.EventPosition.Longitude = UnavailableLongitude }), "uper: management.eventPosition: is unavailable"},
+		"reserved_station": {to(func(d *DENM) { d.Management.StationType = 16 }), "uper: management.stationType: "},
+		"reserved_cause":   {to(func(d *DENM) { d.Situation.EventType.CauseCode = 4 }), "uper: situation.eventType.causeCode: "},
+		"far_away": {
+			to(func(d *DENM) { d.Alacarte.PreCrash.PerceivedPreCrashObject.Position.X.Value = CoordinateTooLow }),
+			"uper: alacarte.preCrash.perceivedPreCrashObject.position: is out of range",
+		},
+	} {
+		var value *ValueError
+		if !errors.As(c.err, &value) || !strings.HasPrefix(value.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", name, c.err, c.want)
+		}
+	}
+	if err := from(Profile{}, func(d *den.DENM) { d.Situation = nil }); err != nil {
+		t.Errorf("release 1 has messages without a situation: %v", err)
+	}
+}
+
+// A termination that a sender copied from the last DENM is understood; what ETSI
+// says of it is a matter of Validate.
+func TestTerminationWithContainers(t *testing.T) {
+	d := changed(crashInETSITerms(), func(d *DENM) { d.Management.Termination = den.Some(den.IsCancellation) })
+	got, err := d.ToDENM(Profile{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.Is(den.IsCancellation) || got.Situation != nil || got.Location != nil || got.PreCrash != nil {
+		t.Errorf("%+v", got)
+	}
+	want := []string{"situation: must not", "location: must not", "alacarte: must not"}
+	for _, text := range want {
+		for _, r := range []Release{R1, R2} {
+			if err := d.Validate(r); err == nil || !strings.Contains(err.Error(), text) {
+				t.Errorf("%v, want %s", err, text)
+			}
+		}
+		switch {
+		case d.Situation != nil:
+			d.Situation = nil
+		case d.Location != nil:
+			d.Location = nil
+		default:
+			d.Alacarte = nil
+		}
+	}
+	if err := d.Validate(R2); err != nil {
+		t.Error(err)
+	}
+	open := crashInETSITerms()
+	if err := open.Validate(R2); err != nil {
+		t.Error(err)
+	}
+	open.Situation.EventHistory, open.Situation.EventEnd = []EventPoint{{}}, den.Some[int16](7)
+	if open.Validate(R1) != nil || open.Validate(R2) == nil {
+		t.Error("eventHistory and eventEnd together are wrong in release 2")
+	}
+	open.Location = nil
+	if open.Validate(R1) != nil || open.Validate(R2) == nil {
+		t.Error("location is missing in release 2")
+	}
+}
