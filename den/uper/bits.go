@@ -85,8 +85,9 @@ func (c *coder) take(n uint) (uint64, bool) {
 	if n > c.held && !c.refill(n) {
 		return 0, false
 	}
-	v := c.acc >> (64 - n)
-	c.acc <<= n
+	// That is c.acc >> (64-n), said so that no shift needs a check for 64.
+	v := c.acc >> 1 >> ((63 - n) & 63)
+	c.acc <<= n & 63
 	c.held -= n
 	return v, true
 }

@@ -3,8 +3,10 @@ package uper
 import "github.com/step-its/producer/den"
 
 // FromDENM tells a DENM of this module in ETSI's terms. The error is a
-// *[ValueError]; numbers that a program set outside their range are found by
-// Marshal.
+// *[ValueError]: a time that is not set, which happens where [den.ParseDENM] reads
+// the end of an event of which only the action id was readable; or in release 2 a
+// DENM without a situation. Numbers that a program set outside their range are found
+// by Marshal.
 //
 //   - A DENM that ends its event becomes a message with nothing but management, as
 //     ETSI demands, whatever else d has.

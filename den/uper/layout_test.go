@@ -94,7 +94,7 @@ func TestLayoutOfPreCrash(t *testing.T) {
 		"0 1", // angles: no y, x
 		put(12, 3599), put(7, 4),
 		put(12, 0), put(7, 0),
-		put(9, 255-255), put(3, 6), // turning velocity -255, out of range
+		put(9, 0), put(3, 6), // turning velocity -255, out of range
 		put(8, 0), put(5, 31), // z 0.1 m, unavailable
 		put(8, 255), put(5, 0), // y 256
 		put(8, 44), put(5, 2), // x 4.5 m

@@ -69,12 +69,16 @@ func (c *coder) present(v bool) bool {
 	return v
 }
 
+// bit returns the next bit.
 func (c *coder) bit() bool {
-	u, ok := c.take(1)
-	if !ok {
+	if c.held == 0 && !c.refill(1) {
 		c.syntax("", ErrTruncated)
+		return false
 	}
-	return u != 0
+	v := c.acc>>63 != 0
+	c.acc <<= 1
+	c.held--
+	return v
 }
 
 func one(v bool) uint64 {
