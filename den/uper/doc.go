@@ -15,7 +15,8 @@
 // A value is as many bits as its range needs and nothing else: no names, no types,
 // no gaps. A latitude is 31 bits, whether a container is there is one. So a message
 // can only be read by who knows the definition, and a wrong bit shifts everything
-// after it. A collision warning of release 1 is 55 bytes, its JSON about 800.
+// after it. The collision warnings of the recorded traffic in testdata are 54 bytes on
+// average in release 1 and 93 in release 2; as JSON they are 1590.
 //
 // Types that end in "..." may grow. They begin with a bit that says whether
 // something follows that was not in the first version, and what follows has a length,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/step-its/producer/den"
@@ -222,6 +223,29 @@ func TestEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkCodec(t, message, d)
+}
+
+// Marshal only reads a DENM, so several may write the same one; the race detector
+// sees it if not.
+func TestMarshalConcurrently(t *testing.T) {
+	d := everything(t)
+	version1 := everything(t)
+	version1.Header.ProtocolVersion = 1
+	version1.Alacarte.RoadWorks.ClosedLanes.OuterHardShoulderStatus = den.Optional[uint8]{}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for _, d := range []*DENM{d, version1} {
+				if _, err := Marshal(d); err != nil {
+					t.Error(err)
+				}
+				if _, err := d.ToDENM(Profile{}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 // Zero values are a message: the header has defaults, and the rest is as it says.

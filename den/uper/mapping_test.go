@@ -2,9 +2,7 @@ package uper
 
 import (
 	"bytes"
-	"errors"
 	"math"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -327,90 +325,6 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestDistances(t *testing.T) {
-	for _, c := range []struct {
-		meters uint32
-		class  uint8
-		back   uint32
-	}{
-		{0, 0, 49},
-		{49, 0, 49},
-		{50, 1, 99},
-		{99, 1, 99},
-		{100, 2, 199},
-		{199, 2, 199},
-		{200, 3, 499},
-		{500, 4, 999},
-		{1000, 5, 4999},
-		{4999, 5, 4999},
-		{5000, 6, 9999},
-		{9999, 6, 9999},
-		{10000, 7, 10000},
-		{4294967295, 7, 10000},
-	} {
-		class := distanceClass(den.Some(c.meters))
-		if class != den.Some(c.class) || distanceOf(class) != den.Some(c.back) {
-			t.Errorf("%d m is of class %v and comes back as %v", c.meters, class, distanceOf(class))
-		}
-	}
-	if distanceClass(den.Optional[uint32]{}).Valid || distanceOf(den.Optional[uint8]{}).Valid {
-		t.Error("there is a distance where there was none")
-	}
-}
-
-func TestSubCause(t *testing.T) {
-	heading := func(degrees int) den.Optional[den.Heading] {
-		return den.Some(den.Heading{Value: uint16(degrees * 10)})
-	}
-	for name, c := range map[string]struct {
-		change func(*den.DENM)
-		other  den.TrafficParticipantType
-		r1, r2 uint8
-	}{
-		"pedestrian":          {nil, den.TypePedestrian, 4, 5},
-		"cyclist":             {nil, den.TypeCyclist, 4, 6},
-		"scooter":             {nil, den.TypeLightVruVehicle, 4, 6},
-		"motorcycle":          {nil, den.TypeMotorcycle, 4, 4},
-		"car_from_the_right":  {nil, den.TypePassengerCar, 2, 2},
-		"unknown":             {nil, den.TypeUnknown, 2, 2},
-		"rear_end":            {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = heading(93) }, 0, 1, 1},
-		"head_on":             {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = heading(268) }, 0, 1, 1},
-		"just_crossing":       {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = heading(90 + 46) }, 0, 2, 2},
-		"just_not_crossing":   {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = heading(90 + 45) }, 0, 1, 1},
-		"crossing_over_north": {func(d *den.DENM) { d.Location.EventPositionHeading = heading(300) }, 0, 2, 2},
-		"side_by_side": {func(d *den.DENM) {
-			d.PreCrash.PerceivedObject.Heading = heading(90)
-			d.PreCrash.PerceivedObject.Position.Latitude += 400 // 4.4 m
-			d.PreCrash.PerceivedObject.Position.Longitude = d.Management.EventPosition.Longitude
-		}, 0, 3, 3},
-		"behind": {func(d *den.DENM) {
-			d.PreCrash.PerceivedObject.Heading = heading(80)
-			d.PreCrash.PerceivedObject.Position.Longitude = d.Management.EventPosition.Longitude - 3000
-		}, 0, 1, 1},
-		"at_the_same_place": {func(d *den.DENM) {
-			d.PreCrash.PerceivedObject.Heading = heading(90)
-			d.PreCrash.PerceivedObject.Position = d.Management.EventPosition
-		}, 0, 1, 1},
-		"no_heading":          {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = den.Optional[den.Heading]{} }, 0, 0, 0},
-		"unavailable_heading": {func(d *den.DENM) { d.Location.EventPositionHeading = den.Some(den.UnknownHeading()) }, 0, 0, 0},
-		"only_that_it_is_a_car": {
-			func(d *den.DENM) { d.Location.EventPositionHeading = den.Optional[den.Heading]{} }, den.TypePassengerCar, 0, 7,
-		},
-		"no_precrash":   {func(d *den.DENM) { d.PreCrash = nil }, 0, 0, 0},
-		"no_location":   {func(d *den.DENM) { d.Location = nil }, 0, 0, 0},
-		"another_event": {func(d *den.DENM) { d.Situation.EventType = den.CauseRoadworks }, den.TypePedestrian, 0, 0},
-		"no_situation":  {func(d *den.DENM) { d.Situation = nil }, den.TypePedestrian, 0, 0},
-	} {
-		d := crash()
-		if c.change != nil {
-			c.change(d)
-		}
-		if r1, r2 := SubCause(d, R1, c.other), SubCause(d, R2, c.other); r1 != c.r1 || r2 != c.r2 {
-			t.Errorf("%s: %d in release 1 and %d in release 2, want %d and %d", name, r1, r2, c.r1, c.r2)
-		}
-	}
-}
-
 func TestVelocities(t *testing.T) {
 	cartesian := func(x, y int16) Velocity {
 		return Velocity{Cartesian: true, X: VelocityComponent{x, 20}, Y: VelocityComponent{y, 40}}
@@ -444,89 +358,5 @@ func TestVelocities(t *testing.T) {
 		if turned(turned(h)) != h {
 			t.Fatalf("%d is turned to %d and back to %d", h, turned(h), turned(turned(h)))
 		}
-	}
-}
-
-func TestMappingErrors(t *testing.T) {
-	from := func(p Profile, change func(*den.DENM)) error {
-		d := crash()
-		change(d)
-		_, err := FromDENM(d, p)
-		return err
-	}
-	to := func(change func(*DENM)) error {
-		_, err := changed(crashInETSITerms(), change).ToDENM(Profile{})
-		return err
-	}
-	_, nothing := FromDENM(nil, Profile{})
-	for name, c := range map[string]struct {
-		err  error
-		want string
-	}{
-		"nil":              {nothing, "uper: there is no DENM"},
-		"no_time":          {from(Profile{}, func(d *den.DENM) { d.Management.DetectionTime = 0 }), "uper: management.detectionTime: "},
-		"late":             {from(Profile{WithoutLeapSeconds: true}, func(d *den.DENM) { d.Management.ReferenceTime = den.MaxTimestamp + 1 }), "uper: management.referenceTime: "},
-		"r2_no_situation":  {from(Profile{Release: R2}, func(d *den.DENM) { d.Situation = nil }), "uper: situation: is missing"},
-		"its_time":         {to(func(d *DENM) { d.Management.ReferenceTime = 1 << 42 }), "uper: management.referenceTime: "},
-		"no_latitude":      {to(func(d *DENM) { d.Management.EventPosition.Latitude = UnavailableLatitude }), "uper: management.eventPosition: is unavailable"},
-		"no_longitude":     {to(func(d *DENM) { d.Management.EventPosition.Longitude = UnavailableLongitude }), "uper: management.eventPosition: is unavailable"},
-		"reserved_station": {to(func(d *DENM) { d.Management.StationType = 16 }), "uper: management.stationType: "},
-		"reserved_cause":   {to(func(d *DENM) { d.Situation.EventType.CauseCode = 4 }), "uper: situation.eventType.causeCode: "},
-		"far_away": {
-			to(func(d *DENM) { d.Alacarte.PreCrash.PerceivedPreCrashObject.Position.X.Value = CoordinateTooLow }),
-			"uper: alacarte.preCrash.perceivedPreCrashObject.position: is out of range",
-		},
-	} {
-		var value *ValueError
-		if !errors.As(c.err, &value) || !strings.HasPrefix(value.Error(), c.want) {
-			t.Errorf("%s: %v, want %s", name, c.err, c.want)
-		}
-	}
-	if err := from(Profile{}, func(d *den.DENM) { d.Situation = nil }); err != nil {
-		t.Errorf("release 1 has messages without a situation: %v", err)
-	}
-}
-
-// A termination that a sender copied from the last DENM is understood; what ETSI
-// says of it is a matter of Validate.
-func TestTerminationWithContainers(t *testing.T) {
-	d := changed(crashInETSITerms(), func(d *DENM) { d.Management.Termination = den.Some(den.IsCancellation) })
-	got, err := d.ToDENM(Profile{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !got.Is(den.IsCancellation) || got.Situation != nil || got.Location != nil || got.PreCrash != nil {
-		t.Errorf("%+v", got)
-	}
-	want := []string{"situation: must not", "location: must not", "alacarte: must not"}
-	for _, text := range want {
-		for _, r := range []Release{R1, R2} {
-			if err := d.Validate(r); err == nil || !strings.Contains(err.Error(), text) {
-				t.Errorf("%v, want %s", err, text)
-			}
-		}
-		switch {
-		case d.Situation != nil:
-			d.Situation = nil
-		case d.Location != nil:
-			d.Location = nil
-		default:
-			d.Alacarte = nil
-		}
-	}
-	if err := d.Validate(R2); err != nil {
-		t.Error(err)
-	}
-	open := crashInETSITerms()
-	if err := open.Validate(R2); err != nil {
-		t.Error(err)
-	}
-	open.Situation.EventHistory, open.Situation.EventEnd = []EventPoint{{}}, den.Some[int16](7)
-	if open.Validate(R1) != nil || open.Validate(R2) == nil {
-		t.Error("eventHistory and eventEnd together are wrong in release 2")
-	}
-	open.Location = nil
-	if open.Validate(R1) != nil || open.Validate(R2) == nil {
-		t.Error("location is missing in release 2")
 	}
 }

@@ -331,7 +331,7 @@ func TestRandomRoundTrip(t *testing.T) {
 	for _, version1 := range []bool{false, true} {
 		g := newDice(1)
 		g.version1 = version1
-		for i := range 3000 {
+		for i := range 1000 {
 			d := g.denm()
 			message, err := Marshal(d)
 			if err != nil {

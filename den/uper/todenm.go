@@ -22,9 +22,12 @@ import (
 //     event, traces, everything in alacarte but preCrash, and of the perceived object
 //     what den.PerceivedObject does not have.
 //
-// The result shares nothing with d, and is what [den.ParseDENM] accepts once it is
-// written.
+// The result shares nothing with d. Of a message that Unmarshal returned it is what
+// [den.ParseDENM] accepts once it is written.
 func (d *DENM) ToDENM(p Profile) (*den.DENM, error) {
+	if d == nil {
+		return nil, &ValueError{Problem: "there is no DENM"}
+	}
 	m := &den.DENM{StationID: d.Header.StationID}
 	if err := p.toManagement(&m.Management, &d.Management); err != nil {
 		return nil, err

@@ -157,6 +157,44 @@ func TestTshark(t *testing.T) {
 	t.Logf("%d messages, %d fields", len(messages), len(known))
 }
 
+// Wireshark takes the leap seconds out of the times that it prints, so it judges our
+// conversion as well, from a den.Timestamp to a date.
+func TestTsharkTimes(t *testing.T) {
+	var messages [][]byte
+	var want []string
+	for _, text := range []string{
+		"2017-01-01T00:00:00.000Z", "2026-01-05T10:40:00.000Z", "2040-02-29T23:59:59.999Z", "2143-05-15T07:35:06.103Z",
+	} {
+		d := crash()
+		if err := d.Management.DetectionTime.UnmarshalText([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		e, err := FromDENM(d, Profile{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		message, err := Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		messages = append(messages, message)
+		want = append(want, strings.NewReplacer("T", " ", "Z", "").Replace(text))
+	}
+	out, err := exec.Command(tshark(t), "-r", writeCapture(t, messages), "-V").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for line := range strings.Lines(string(out)) {
+		if date, ok := strings.CutPrefix(strings.TrimSpace(line), "detectionTime: "); ok {
+			got = append(got, date[:len("2026-01-05 10:40:00.000")])
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("Wireshark reads %q, want %q", got, want)
+	}
+}
+
 // leaves is the fields of a message by Wireshark's names, in the order in which the
 // message has them.
 type leaves map[string][]string

@@ -7,6 +7,9 @@ package uper
 // both eventHistory and eventEnd (SituationContainer). Messages that break this
 // are in use, so neither Marshal, Unmarshal nor [DENM.ToDENM] asks for it.
 func (d *DENM) Validate(r Release) error {
+	if d == nil {
+		return &ValueError{Problem: "there is no DENM"}
+	}
 	ends := d.Management.Termination.Valid
 	switch {
 	case ends && d.Situation != nil:
