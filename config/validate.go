@@ -87,6 +87,12 @@ func (s Streams) conflicts(found []finding) (all []finding) {
 		} else if first >= 0 {
 			all = append(all, finding{at, fmt.Sprintf("%s is also outputs[%d]: each DENM would be written twice", cited(out.StreamID), first)})
 		}
+		if out.Format != FormatCloudEvents && (out.Field == "actionId" || out.Field == "termination" || out.Field == "contentType") {
+			all = append(all, finding{
+				root + jsontext.Pointer(fmt.Sprintf("/outputs/%d/field", i)),
+				fmt.Sprintf("must not be %s in the format %s: the entry has another field of that name", cited(out.Field), out.Format),
+			})
+		}
 		if first, ok := inputs[out.StreamID]; ok && first >= 0 {
 			all = append(all, finding{at, fmt.Sprintf("%s is also inputs[%d]: the producer would read its own DENMs", cited(out.StreamID), first)})
 		}

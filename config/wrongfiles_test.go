@@ -172,6 +172,10 @@ var wrongFiles = []struct{ name, old, new, want string }{
 		"format-of-the-journal", `"groupId": "go"`, `"groupId": "go", "format": "uperR2"`,
 		"redis.streams.outputs[0].format: must be cloudEvents but found uperR2: the first output is the journal, in JSON",
 	},
+	{
+		"field-of-the-format", `{"streamId": "out", "groupId": "go"}`, `{"streamId": "out", "groupId": "go"}, {"streamId": "x", "groupId": "go", "format": "uperR1", "field": "actionId"}`,
+		`redis.streams.outputs[1].field: must not be "actionId" in the format uperR1: the entry has another field of that name`,
+	},
 	{"format", `"groupId": "go"`, `"groupId": "go", "format": "xer"`, `redis.streams.outputs[0].format: must be "cloudEvents" or "uperR1" or "uperR2" but found "xer"`},
 	{
 		"alias-twice", `"groupId": "go"`, `"groupId": "go", "consumerGroup": "x", "maxLength": 2000, "maxLen": 1`,

@@ -76,6 +76,8 @@ func TestEncodingOptions(t *testing.T) {
 			"redisio: Options.Outputs[1].Encoding must have a ContentType and an Append"},
 		"append": {[]redisio.OutputStream{{Stream: "a"}, {Stream: "b", Encoding: &redisio.Encoding{ContentType: "x"}}},
 			"redisio: Options.Outputs[1].Encoding must have a ContentType and an Append"},
+		"field": {[]redisio.OutputStream{{Stream: "a"}, {Stream: "b", Field: "termination", Encoding: shout("b")}},
+			`redisio: Options.Outputs[1].Field "termination" is another field of an entry with an Encoding`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options("127.0.0.1:6379")

@@ -101,13 +101,15 @@ func (m *mistakes) versions(field string, config *tls.Config) {
 	}
 }
 
-func (m *mistakes) encoding(output string, e *Encoding, first bool) {
-	switch {
+func (m *mistakes) encoding(output string, out OutputStream, first bool) {
+	switch e := out.Encoding; {
 	case e == nil:
 	case first:
 		m.add("%s.Encoding must be nil: the first output is the journal, in JSON", output)
 	case e.ContentType == "" || e.Append == nil:
 		m.add("%s.Encoding must have a ContentType and an Append", output)
+	case out.Field == "actionId" || out.Field == "termination" || out.Field == "contentType":
+		m.add("%s.Field %q is another field of an entry with an Encoding", output, out.Field)
 	}
 }
 
@@ -148,7 +150,7 @@ func (o Options) validateStreams(wrong *mistakes) {
 		if out.MaxLength < 0 || out.MaxAge < 0 {
 			wrong.add("%s.MaxLength and MaxAge must not be negative", field)
 		}
-		wrong.encoding(field, out.Encoding, i == 0)
+		wrong.encoding(field, out, i == 0)
 	}
 	if o.DeadLetter.Stream != "" {
 		use("DeadLetter", o.DeadLetter.Stream)

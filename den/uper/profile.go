@@ -62,3 +62,23 @@ func (p Profile) participant(d *den.DENM) den.TrafficParticipantType {
 	}
 	return p.Participant(d)
 }
+
+// ContentType returns the media type of messages in this profile. It is this module's own
+// definition: none is registered.
+func (p Profile) ContentType() string {
+	if p.Release == R2 {
+		return "application/x-etsi-denm-uper; release=2"
+	}
+	return "application/x-etsi-denm-uper; release=1"
+}
+
+// Append appends the encoding of a DENM of this module to dst and returns the extended
+// buffer: [FromDENM] and [Append] in one. With an error, which is one of theirs, it
+// returns dst as it was.
+func (p Profile) Append(dst []byte, d *den.DENM) ([]byte, error) {
+	m, err := FromDENM(d, p)
+	if err != nil {
+		return dst, err
+	}
+	return Append(dst, m)
+}

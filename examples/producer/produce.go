@@ -44,6 +44,8 @@ func wire(cfg config.Config, server server, cancelOnExit bool, log *slog.Logger)
 		LastUpdateMaxDelay: cfg.DENMLastUpdateMaxDelay.Duration(),
 		CheckMaxInterval:   cfg.DENMCheckLastUpdateMaxInterval.Duration(),
 		MaxClockSkew:       cfg.MaxClockSkew.Duration(),
+		RepetitionInterval: cfg.DENMRepetitionInterval.Duration(),
+		RepetitionDuration: cfg.DENMRepetitionDuration.Duration(),
 		CancelOnNegation:   cfg.CancelOnNegation,
 		RetryInterval:      cfg.ReconnectInterval.Duration(),
 		CancelOnExit:       cancelOnExit,
@@ -148,7 +150,7 @@ func redisOptions(cfg config.Config, server server) redisio.Options {
 	for _, out := range cfg.Redis.Streams.Outputs {
 		o.Outputs = append(o.Outputs, redisio.OutputStream{
 			Stream: out.StreamID, Group: out.GroupID, Field: out.Field,
-			MaxLength: out.MaxLength, MaxAge: out.TTL.Duration(),
+			MaxLength: out.MaxLength, MaxAge: out.TTL.Duration(), Encoding: encodingOf(out),
 		})
 	}
 	return o

@@ -28,6 +28,7 @@ type output struct {
 func TestRecordedTraffic(t *testing.T) {
 	t.Parallel()
 	cfg := demoConfig()
+	withUPER(&cfg)
 	// No pair of the recording has a pause near this: they last up to 0.8 s or
 	// from 1.0 s on, so it is plain which ones end a life.
 	cfg.DENMLastUpdateMaxDelay = 900
@@ -74,6 +75,7 @@ func TestRecordedTraffic(t *testing.T) {
 		}
 	}
 	slack := 250*time.Millisecond + stall()
+	checkUPER(t, client, cfg, outputs)
 	checkLives(t, outputs, delay, slack)
 	checkCounts(t, outputs, updates, targets, delay)
 	in := cfg.Redis.Streams.Inputs[0]

@@ -88,6 +88,9 @@ func drawConfig(t *rapid.T, dir string) config.Config {
 	some("delay", func() { cfg.DENMLastUpdateMaxDelay = config.Milliseconds(number(1, 10000)) })
 	some("interval", func() { cfg.DENMCheckLastUpdateMaxInterval = config.Milliseconds(number(1000, 60000)) })
 	some("skew", func() { cfg.MaxClockSkew = config.Milliseconds(number(1, 60000)) })
+	some("repetition", func() {
+		cfg.DENMRepetitionInterval, cfg.DENMRepetitionDuration = config.Milliseconds(number(0, 3_600_000)), config.Milliseconds(number(0, 3_600_000))
+	})
 	some("order", func() {
 		cfg.PairOrder = rapid.SampledFrom([]string{config.PairOrderCanonical, "x", ""}).Draw(t, "order")
 	})
@@ -197,6 +200,10 @@ func drawStreams(t *rapid.T, s *config.Streams, some func(string, func()), numbe
 		some("length", func() { out.MaxLength = number(0, 1_000_000_000) })
 		some("ttl", func() { out.TTL = config.Seconds(number(1, math.MaxInt32)) })
 		some("field", func() { out.Field = text.Draw(t, "field") })
+		some("format", func() {
+			out.Format = rapid.SampledFrom([]string{"cloudEvents", "uperR1", "uperR2", "x"}).Draw(t, "format")
+		})
+		some("encoded field", func() { out.Field = rapid.SampledFrom([]string{"actionId", "contentType"}).Draw(t, "encoded field") })
 	}
 	some("dead stream", func() { s.DeadLetter.StreamID = text.Draw(t, "dead stream") })
 	some("dead length", func() { s.DeadLetter.MaxLength = number(0, 1_000_000_000) })
