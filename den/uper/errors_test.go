@@ -421,7 +421,15 @@ func TestMalformed(t *testing.T) {
 		"vehicle_class":                   {preCrash(object, "1 0", place, put(3, 0), "0 00", put(4, 15), put(7, 0)), withAlacarte, "alacarte.preCrash.perceivedPreCrashObject.classification[0].vehicleSubClass: 15 is"},
 		"bounding_box":                    {preCrash(object, "1 0", place, put(3, 0), "0 10", "0 0 1 0", put(64, 0)), withAlacarte, "alacarte.preCrash.perceivedPreCrashObject.classification[0].groupSubClass: has a clusterBoundingBoxShape"},
 		"large_alternative":               {preCrash(object, "1 0", place, put(3, 0), "1", "1", put(64, 0)), withAlacarte, "alacarte.preCrash.perceivedPreCrashObject.classification[0].objectClass: the extension is malformed"},
-		"alternative_cut":                 {preCrash(object, "1 0", place, put(3, 0), "1"), withAlacarte, "alacarte.preCrash.perceivedPreCrashObject.classification: the message ends here"},
+		"sensors_not_there": {
+			preCrash(strings.Join([]string{"0", "0 0 0 0 0", "0", "0 0 0", "0 0", "1", "0 0"}, ""), place, "0", put(7, 127)), withAlacarte,
+			"alacarte.preCrash.perceivedPreCrashObject.sensorIdList: the message ends here",
+		},
+		"map_position_not_there": {
+			preCrash(strings.Join([]string{"0", "0 0 0 0 0", "0", "0 0 0", "0 0", "0", "0 1"}, ""), place, "0 0001"), withAlacarte,
+			"alacarte.preCrash.perceivedPreCrashObject.mapPosition: the message ends here",
+		},
+		"alternative_cut": {preCrash(object, "1 0", place, put(3, 0), "1"), withAlacarte, "alacarte.preCrash.perceivedPreCrashObject.classification: the message ends here"},
 	} {
 		d, err := Unmarshal(c.tape.message(t, c.containers))
 		if d != nil || err == nil || !strings.HasPrefix(err.Error(), "uper: "+c.want) {

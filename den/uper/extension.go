@@ -32,18 +32,10 @@ func (c *coder) additions(extended bool, known int) (there uint64, n int) {
 		return 0, 0
 	}
 	n = int(u) + 1
-	for range n {
-		there = there<<1 | one(c.bit())
+	for i := range n {
+		there |= one(c.bit()) << i
 	}
-	return reversed(there, n), n
-}
-
-// reversed exchanges the first and the last of n bits, and so on.
-func reversed(v uint64, n int) (r uint64) {
-	for range n {
-		r, v = r<<1|v&1, v>>1
-	}
-	return r
+	return there, n
 }
 
 // noAdditions walks over the additions of a container of which this package

@@ -360,3 +360,42 @@ func TestVelocities(t *testing.T) {
 		}
 	}
 }
+
+func TestClassification(t *testing.T) {
+	for other, want := range map[den.TrafficParticipantType][]ObjectClass{
+		den.TypeUnknown:         nil,
+		den.TypeRoadSideUnit:    nil,
+		den.TypePedestrian:      {{Kind: KindVRU, VRUProfile: 0, Confidence: 101}},
+		den.TypeCyclist:         {{Kind: KindVRU, VRUProfile: 1, Confidence: 101}},
+		den.TypeLightVruVehicle: {{Kind: KindVRU, VRUProfile: 1, Confidence: 101}},
+		den.TypeMoped:           {{Kind: KindVRU, VRUProfile: 2, SubClass: 1, Confidence: 101}},
+		den.TypeMotorcycle:      {{Kind: KindVRU, VRUProfile: 2, SubClass: 2, Confidence: 101}},
+		den.TypeAnimal:          {{Kind: KindVRU, VRUProfile: 3, Confidence: 101}},
+		den.TypePassengerCar:    {{Kind: KindVehicle, SubClass: 5, Confidence: 101}},
+		den.TypeAgricultural:    {{Kind: KindVehicle, SubClass: 14, Confidence: 101}},
+	} {
+		if diff := cmp.Diff(want, classify(other)); diff != "" {
+			t.Errorf("%v (-want +got)\n%s", other, diff)
+		}
+	}
+}
+
+// An object without speed and heading has no velocity; one of the two is enough for
+// one.
+func TestVelocityOfWhatIsKnown(t *testing.T) {
+	speed, heading := den.Some(den.Speed{Value: 700}), den.Some(den.Heading{Value: 1800})
+	none, none2 := den.Optional[den.Speed]{}, den.Optional[den.Heading]{}
+	for _, c := range []struct {
+		speed   den.Optional[den.Speed]
+		heading den.Optional[den.Heading]
+		want    den.Optional[Velocity]
+	}{
+		{none, none2, den.Optional[Velocity]{}},
+		{speed, none2, den.Some(Velocity{Magnitude: Speed{700, 127}, Direction: Angle{3601, 127}})},
+		{none, heading, den.Some(Velocity{Magnitude: Speed{16383, 127}, Direction: Angle{2700, 127}})},
+	} {
+		if got := fromVelocity(c.speed, c.heading); got != c.want {
+			t.Errorf("%v %v is %+v", c.speed, c.heading, got)
+		}
+	}
+}

@@ -122,10 +122,9 @@ func toAltitudeConfidence(v uint16) den.Optional[uint8] {
 	case v == CoordinateConfidenceOutOfRange:
 		return den.Some[uint8](14)
 	}
-	for i, most := range altitudeConfidences {
-		if v <= most {
-			return den.Some(uint8(i))
-		}
+	class := uint8(0)
+	for altitudeConfidences[class] < v { // which is at most 4094
+		class++
 	}
-	return den.Some[uint8](14)
+	return den.Some(class)
 }
