@@ -29,6 +29,19 @@
 // handles what waited. While nothing can be heard, nothing is cancelled, and events
 // end silently with their validity.
 //
+// # Repetition
+//
+// A DENM is published once. With RepetitionInterval and RepetitionDuration the latest
+// one of each event is published again, unchanged, for receivers that join late, until
+// the event ends, its validity is over or the duration is. The next process goes on
+// with that.
+//
+// # Events of other stations
+//
+// With a [Received] in its configuration the service also takes the DENMs about events of
+// other stations, by ETSI's rules, and delivers what is news. [DenService.Negate] tells
+// everybody that such an event is over.
+//
 // # Order and delivery
 //
 // Messages are applied one after the other, and what was applied first is
@@ -98,9 +111,9 @@
 // # What it does not do
 //
 // The package opens no connection and writes no file. It does not forward DENMs
-// of other stations, does not repeat its own, and does not encode the binary
-// form of the message. It does not store records: what outlives the process is
-// what was published, and only a Publisher that is a Replayer can read it again.
+// of other stations. The binary form of the message is the matter of package uper.
+// It does not store records: what outlives the process is what was published, and
+// only a Publisher that is a Replayer can read it again.
 //
 // # Compatibility
 //

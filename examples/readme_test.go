@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/step-its/producer/config"
 	"github.com/step-its/producer/redisio/redistest"
 )
 
@@ -270,6 +271,8 @@ func TestPrograms(t *testing.T) {
 		switch {
 		case strings.HasPrefix(b.text, "package warning_test"):
 			command, name, want = "go test ", "warning_test.go", "ok"
+		case strings.Contains(b.text, "uper.Unmarshal"):
+			want = "{97 2} 2400 ms"
 		case strings.Contains(b.text, "redisio.Open"):
 			command, want = "go vet ", "" // it would work for ever
 		}
@@ -282,7 +285,26 @@ func TestPrograms(t *testing.T) {
 			t.Errorf("program %d: %v\n%s", n, err, out)
 		}
 	}
-	if n != 3 {
-		t.Errorf("the README has %d Go programs, want 3", n)
+	if n != 4 {
+		t.Errorf("the README has %d Go programs, want 4", n)
+	}
+}
+
+// TestOutputs takes the outputs in JSON that the README shows into a configuration.
+func TestOutputs(t *testing.T) {
+	n := 0
+	for _, b := range readme(t) {
+		if b.language != "json" {
+			continue
+		}
+		n++
+		_, _, err := config.Parse([]byte(`{"templateVersion": "1", "instanceName": "a", "stationId": 1, "redis": {"streams": {
+			"inputs": [{"streamId": "in", "groupId": "g"}], "outputs": [{"streamId": "out", "groupId": "g"}, ` + b.text + `]}}}`))
+		if err != nil {
+			t.Errorf("%v in\n%s", err, b.text)
+		}
+	}
+	if n == 0 {
+		t.Error("the README shows no output")
 	}
 }
