@@ -70,14 +70,22 @@ func TestEncodingOptions(t *testing.T) {
 		outputs []redisio.OutputStream
 		want    string
 	}{
-		"journal": {[]redisio.OutputStream{{Stream: "a", Encoding: shout("a")}},
-			"redisio: Options.Outputs[0].Encoding must be nil: the first output is the journal, in JSON"},
-		"type": {[]redisio.OutputStream{{Stream: "a"}, {Stream: "b", Encoding: &redisio.Encoding{Append: shout("").Append}}},
-			"redisio: Options.Outputs[1].Encoding must have a ContentType and an Append"},
-		"append": {[]redisio.OutputStream{{Stream: "a"}, {Stream: "b", Encoding: &redisio.Encoding{ContentType: "x"}}},
-			"redisio: Options.Outputs[1].Encoding must have a ContentType and an Append"},
-		"field": {[]redisio.OutputStream{{Stream: "a"}, {Stream: "b", Field: "termination", Encoding: shout("b")}},
-			`redisio: Options.Outputs[1].Field "termination" is another field of an entry with an Encoding`},
+		"journal": {
+			[]redisio.OutputStream{{Stream: "a", Encoding: shout("a")}},
+			"redisio: Options.Outputs[0].Encoding must be nil: the first output is the journal, in JSON",
+		},
+		"type": {
+			[]redisio.OutputStream{{Stream: "a"}, {Stream: "b", Encoding: &redisio.Encoding{Append: shout("").Append}}},
+			"redisio: Options.Outputs[1].Encoding must have a ContentType and an Append",
+		},
+		"append": {
+			[]redisio.OutputStream{{Stream: "a"}, {Stream: "b", Encoding: &redisio.Encoding{ContentType: "x"}}},
+			"redisio: Options.Outputs[1].Encoding must have a ContentType and an Append",
+		},
+		"field": {
+			[]redisio.OutputStream{{Stream: "a"}, {Stream: "b", Field: "termination", Encoding: shout("b")}},
+			`redisio: Options.Outputs[1].Field "termination" is another field of an entry with an Encoding`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options("127.0.0.1:6379")
