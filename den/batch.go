@@ -134,6 +134,7 @@ func (s *DenService) settle(ctx context.Context, batch Batch, outputs []Output) 
 			for _, o := range outputs {
 				s.repeatLater(o.DENM)
 			}
+			s.tellSettled(batch.Inputs(), outputs, began)
 			if s.log.Enabled(ctx, slog.LevelDebug) {
 				s.log.Debug("batch settled", "batch", len(batch.Inputs()), "denms", len(outputs), "duration", time.Since(began))
 			}

@@ -47,10 +47,8 @@ type Config struct {
 	// Received, if it is not nil, gets the DENMs about events of other stations. The
 	// service can then negate such an event.
 	Received *Received
-	// Deliver, if it is not nil, gets each of those DENMs that is news, in the order in
-	// which they came. What waits for the service waits for it, and it must not call the
-	// service.
-	Deliver func(*DENM)
+	// Hooks tell what the service does.
+	Hooks Hooks
 	// Template is what every DENM says of its sender. The zero Template means
 	// DefaultTemplate.
 	Template Template

@@ -79,6 +79,10 @@ func (p *eventParser) attribute(r *reader, name []byte) error {
 		return lenientText(r, &p.event.Type)
 	case "dataschema":
 		return lenientText(r, &p.event.DataSchema)
+	case "traceparent":
+		return lenientChecked(r, &p.event.TraceParent, traceParent)
+	case "tracestate":
+		return lenientChecked(r, &p.event.TraceState, traceState)
 	case "time":
 		return lenient(r, func(v []byte) { _ = p.event.Time.UnmarshalText(unquoteOr(v)) })
 	case "data":
@@ -196,6 +200,15 @@ func kindByKeys(data []byte) (k kind, err error) {
 	p := eventParser{text: data}
 	err = read(data, p.parse)
 	return p.bare, err
+}
+
+// lenientChecked reads what check makes of a text.
+func lenientChecked(r *reader, dst *string, check func([]byte) string) error {
+	return lenient(r, func(v []byte) {
+		if v[0] == '"' {
+			*dst = check(unquote(v))
+		}
+	})
 }
 
 func lenientText(r *reader, dst *string) error {

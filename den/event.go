@@ -25,6 +25,10 @@ type Event struct {
 	Type       string    // when empty, AppendJSON writes TypeDENM or TypeStationCollisions
 	Time       Timestamp // of publication; 0 where it is not known
 	DataSchema string    // when empty, AppendJSON writes SchemaDENM or SchemaStationCollisions
+	// TraceParent and TraceState say which trace the event belongs to, in the form of
+	// W3C Trace Context (CloudEvents, Distributed Tracing). They are empty where the event
+	// has none, or none of that form.
+	TraceParent, TraceState string
 
 	Collisions *StationCollisions
 	DENM       *DENM
@@ -57,6 +61,12 @@ func (e *Event) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, `,"datacontenttype":"application/json","dataschema":`...)
 	b = appendText(b, schema)
+	if e.TraceParent != "" {
+		b = appendText(append(b, `,"traceparent":`...), e.TraceParent)
+	}
+	if e.TraceState != "" {
+		b = appendText(append(b, `,"tracestate":`...), e.TraceState)
+	}
 	b = append(b, `,"data":`...)
 	switch {
 	case e.Collisions != nil:

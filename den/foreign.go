@@ -9,18 +9,17 @@ func (s *DenService) isOthers(d *DENM) bool {
 }
 
 // receiveDENM handles a DENM about an event of another station. The caller has the turn.
-func (s *DenService) receiveDENM(d *DENM) error {
+func (s *DenService) receiveDENM(d *DENM, by *Input) error {
 	s.counts.denms.Add(1)
 	if err := s.cfg.Received.Handle(d, s.now()); err != nil {
 		if !s.counts.refused(err) {
 			s.counts.invalid.Add(1)
 		}
+		s.tellRefused(by, err)
 		return err
 	}
 	s.counts.delivered.Add(1)
-	if s.cfg.Deliver != nil {
-		s.cfg.Deliver(d)
-	}
+	s.tellDelivered(d)
 	return nil
 }
 

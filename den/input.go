@@ -44,16 +44,18 @@ func (s *DenService) applyInput(in *Input, index int, done *pairs, outputs []Out
 		refused, failed := s.applyCollisions(in.Event.Collisions, in, done, emit)
 		if refused != nil {
 			s.refusals.add(s, in, refused)
+			s.tellRefused(in, refused)
 			s.log.Debug("collisions refused", "input", in.ID, "event", in.Event.ID, "error", refused)
 		}
 		return outputs, failed
 	case s.isOthers(in.Event.DENM):
-		if err := s.receiveDENM(in.Event.DENM); err != nil {
+		if err := s.receiveDENM(in.Event.DENM, in); err != nil {
 			s.log.Debug("denm ignored", "input", in.ID, "event", in.Event.ID, "error", err)
 		}
 	default:
 		record, err := s.negated(in.Event.DENM)
 		if err != nil {
+			s.tellRefused(in, err)
 			s.log.Debug("denm ignored", "input", in.ID, "event", in.Event.ID, "error", err)
 			break
 		}
@@ -74,6 +76,7 @@ func (s *DenService) applyInput(in *Input, index int, done *pairs, outputs []Out
 func (s *DenService) reject(in *Input) {
 	if errors.Is(in.Err, ErrInputLost) {
 		s.counts.lost.Add(1)
+		s.tellRejected(in, in.Err)
 		s.log.Error("input lost", "input", in.ID, "error", in.Err)
 		return
 	}
@@ -83,6 +86,7 @@ func (s *DenService) reject(in *Input) {
 func (s *DenService) rejected(in *Input, reason error) {
 	s.counts.rejected.Add(1)
 	s.rejections.add(s, in, reason)
+	s.tellRejected(in, reason)
 	s.log.Debug("input rejected", "input", in.ID, "event", in.Event.ID, "source", in.Event.Source, "error", reason)
 }
 

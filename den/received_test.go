@@ -212,7 +212,7 @@ func TestReceivedConfig(t *testing.T) {
 func receiving(t *testing.T, delivered *[]*den.DENM) func(*den.Config) {
 	return func(c *den.Config) {
 		c.Received = newReceived(t)
-		c.Deliver = func(d *den.DENM) { *delivered = append(*delivered, d) }
+		c.Hooks.Delivered = func(d *den.DENM) { *delivered = append(*delivered, d) }
 	}
 }
 

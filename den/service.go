@@ -83,6 +83,9 @@ func (s *DenService) HandleCollisions(ctx context.Context, c *StationCollisions)
 	if failed != nil {
 		s.counts.storeErrors.Add(1)
 	}
+	if refused != nil {
+		s.tellRefused(nil, refused)
+	}
 	if err := s.publish(ctx, denms); err != nil {
 		return err
 	}
@@ -103,10 +106,11 @@ func (s *DenService) HandleDENM(ctx context.Context, d *DENM) error {
 	}
 	defer s.passTurn()
 	if s.isOthers(d) {
-		return s.receiveDENM(d)
+		return s.receiveDENM(d, nil)
 	}
 	record, err := s.negated(d)
 	if err != nil {
+		s.tellRefused(nil, err)
 		return err
 	}
 	if s.cancelsNegated(record) {
@@ -174,6 +178,7 @@ func (s *DenService) publish(ctx context.Context, denms []*DENM) error {
 
 // publishOutputs publishes outputs without inputs.
 func (s *DenService) publishOutputs(ctx context.Context, outputs []Output) (err error) {
+	began := time.Now()
 	if committer, ok := s.publisher.(Committer); ok {
 		err = committer.Commit(ctx, nil, outputs)
 	} else {
@@ -181,8 +186,10 @@ func (s *DenService) publishOutputs(ctx context.Context, outputs []Output) (err 
 	}
 	if err != nil {
 		s.counts.publishErrors.Add(1)
+		return err
 	}
-	return err
+	s.tellSettled(nil, outputs, began)
+	return nil
 }
 
 func denmsOf(outputs []Output) []*DENM {

@@ -42,12 +42,13 @@ type Stats struct {
 	ReceiveErrors uint64 // failed Receives
 	PublishErrors uint64 // failed Publishes and Commits
 	StoreErrors   uint64 // inputs that the Store failed on, each attempt counted
+	HookPanics    uint64 // panics of hooks
 }
 
 type counters struct {
 	arrays, denms                                    atomic.Uint64
 	created, updated, cancelled, negated, expired    atomic.Uint64
-	recovered, storeErrors, repeated                 atomic.Uint64
+	recovered, storeErrors, repeated, hookPanics     atomic.Uint64
 	invalid, future, stale, tooLate, exhausted       atomic.Uint64
 	notNegation, ownMessage, unknownAction, outdated atomic.Uint64
 	delivered, negations                             atomic.Uint64
@@ -119,5 +120,6 @@ func (c *counters) snapshot() Stats {
 		ReceiveErrors: c.receiveErrors.Load(),
 		PublishErrors: c.publishErrors.Load(),
 		StoreErrors:   c.storeErrors.Load(),
+		HookPanics:    c.hookPanics.Load(),
 	}
 }

@@ -18,6 +18,7 @@ func TestStats(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
 		r := newRig(t, journalOnly, storeFailsOn(66, errStore), repeatedEvery(500*time.Millisecond, time.Minute), func(c *den.Config) {
 			c.LastUpdateMaxDelay = time.Second
+			c.Hooks.Delivered = func(*den.DENM) { panic("no metrics") }
 			c.Received = newReceived(t, func(c *den.ReceivedConfig) { c.Most = 1 })
 		})
 		if s := r.Stats(); s != (den.Stats{}) {
@@ -77,7 +78,7 @@ func TestStats(t *testing.T) {
 			Active: 1,
 			Arrays: 8, DENMs: 9,
 			Created: 6, Updated: 3, Cancelled: 4, Negated: 1, Expired: 1, Recovered: 1, Repeated: 4,
-			Delivered: 1, Negations: 1, Repetition: 1, NotOriginator: 1, ReceivedFull: 1,
+			Delivered: 1, Negations: 1, Repetition: 1, NotOriginator: 1, ReceivedFull: 1, HookPanics: 1,
 			Invalid: 1, Future: 1, Stale: 1, TooLate: 2,
 			NotNegation: 1, OwnMessage: 1, UnknownAction: 1, Outdated: 1,
 			Rejected: 1, Lost: 1, ReceiveErrors: 1, PublishErrors: 1, StoreErrors: 1,

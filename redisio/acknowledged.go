@@ -12,24 +12,15 @@ import (
 func (c *Client) lastDelivered(ctx context.Context, in InputStream) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
 	defer cancel()
-	groups, err := c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
-		return b.XinfoGroups().Key(in.Stream).Build()
-	}).ToArray()
+	group, err := c.groupOf(ctx, in)
 	if isNoKey(err) {
 		return "", nil
 	}
 	if err != nil {
 		return "", wrap("replay "+in.Stream, err)
 	}
-	for i := range groups {
-		group, err := groups[i].AsMap()
-		if err != nil {
-			return "", wrap("replay "+in.Stream, err)
-		}
-		name, id := group["name"], group["last-delivered-id"]
-		if text, _ := name.ToString(); text == in.Group {
-			return id.ToString()
-		}
+	if id, ok := group["last-delivered-id"]; ok {
+		return id.ToString()
 	}
 	position, err := c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
 		return b.Hget().Key(in.ledgerKey()).Field("position").Build()
@@ -41,6 +32,28 @@ func (c *Client) lastDelivered(ctx context.Context, in InputStream) (string, err
 		return "", wrap("replay "+in.Stream, err)
 	}
 	return position, nil
+}
+
+// groupOf returns what the server says of the group of an input: nothing if it is not
+// there.
+func (c *Client) groupOf(ctx context.Context, in InputStream) (map[string]rueidis.RedisMessage, error) {
+	groups, err := c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
+		return b.XinfoGroups().Key(in.Stream).Build()
+	}).ToArray()
+	if err != nil {
+		return nil, err
+	}
+	for i := range groups {
+		group, err := groups[i].AsMap()
+		if err != nil {
+			return nil, err
+		}
+		name := group["name"]
+		if text, _ := name.ToString(); text == in.Group {
+			return group, nil
+		}
+	}
+	return nil, nil
 }
 
 // pendingSince returns the entries of an input stream, from an id on, that were

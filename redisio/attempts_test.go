@@ -303,7 +303,7 @@ func TestPoisonThatKills(t *testing.T) {
 		letters := server.entries("dead")
 		want(t, "dead letters", len(letters), 1)
 		letter := letters[0].FieldValues
-		want(t, "reason", letter["reason"], "redisio: delivered 21 times and never settled")
+		want(t, "reason", letter["reason"], "redisio: delivered 21 times and never settled: more often than MaxDeliveries allows")
 		want(t, "id", letter["id"], "1-0")
 		want(t, "original", letter["original.stuff"]+letter["original.sender"], message+"bus 12")
 	})

@@ -51,7 +51,7 @@ func (b *batch) add(key entryKey, e entry, attempt, delivery int) {
 		in.Err = &Error{Meaning: "the entry was trimmed while it was pending", Kind: den.ErrInputLost}
 	case delivery > opts.MaxDeliveries:
 		// It is not even decoded: who knows what ended the others.
-		in.Err = &Error{Meaning: fmt.Sprintf("delivered %d times and never settled", delivery)}
+		in.Err = &Error{Meaning: fmt.Sprintf("delivered %d times and never settled", delivery), Kind: ErrMaxDeliveries}
 	default:
 		var message []byte
 		if message, in.Err = e.message(); in.Err == nil {

@@ -21,7 +21,8 @@ type connection struct {
 	life context.Context // of everything that is dialled
 	end  context.CancelFunc
 
-	arrived atomic.Int64 // bytes, over all connections
+	arrived atomic.Int64  // bytes, over all connections
+	dialled atomic.Uint64 // connections that were made
 
 	mu       sync.Mutex // guards what follows
 	client   rueidis.Client

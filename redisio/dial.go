@@ -23,6 +23,7 @@ func (c *connection) dialer(life context.Context) func(context.Context, string, 
 				return nil, err
 			}
 		}
+		c.dialled.Add(1)
 		return &boundConn{conn, context.AfterFunc(life, func() { conn.Close() }), &c.arrived}, nil
 	}
 }

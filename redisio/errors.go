@@ -57,6 +57,10 @@ var answers = []struct {
 // has taken over.
 const refusedByOwner = "FENCED"
 
+// ErrMaxDeliveries is in the error of an input that was delivered more often than
+// Options.MaxDeliveries allows. It is put aside without having been looked at.
+var ErrMaxDeliveries = errors.New("more often than MaxDeliveries allows")
+
 // Error says what went wrong between the client and the server, or with what it was
 // asked for. It is the error of all methods of this package, beside those of a context
 // that has ended and of the work of [Publisher.Own]; match it with errors.As. [Open]
@@ -66,7 +70,7 @@ const refusedByOwner = "FENCED"
 type Error struct {
 	Op      string // what was done, such as "commit"; may be empty
 	Meaning string // what is wrong, for people; empty if nothing is known beside Err
-	Kind    error  // one of the errors of den above; may be nil
+	Kind    error  // one of the errors of den above, or ErrMaxDeliveries; may be nil
 	Err     error  // what the server or the network said; may be nil
 }
 

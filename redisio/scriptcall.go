@@ -67,7 +67,7 @@ func (call *scriptCall) addEntry(b *batch, i int, orphan bool, outputs []den.Out
 		call.body = append(call.body, strconv.Itoa(b.entries[i].input+1), b.entries[i].id)
 	}
 	call.entries++
-	call.addMessages(outputs)
+	call.addMessages(outputs, &b.inputs[i].Event)
 	dead := call.deadLetter(b, i)
 	call.body = append(call.body, strconv.Itoa(len(dead)))
 	call.body = append(call.body, dead...)
@@ -84,14 +84,17 @@ func (call *scriptCall) addAlone(output []den.Output) {
 	}
 	call.body = append(call.body, "0", token)
 	call.entries++
-	call.addMessages(output)
+	call.addMessages(output, &den.Event{})
 	call.body = append(call.body, "0")
 }
 
-func (call *scriptCall) addMessages(outputs []den.Output) {
+// addMessages adds the messages of an entry. They belong to the trace of the event that
+// caused them.
+func (call *scriptCall) addMessages(outputs []den.Output, cause *den.Event) {
 	call.body = append(call.body, strconv.Itoa(len(outputs)*call.client.messageValues()))
 	event := call.client.opts.Event
 	event.Time = call.now
+	event.TraceParent, event.TraceState = cause.TraceParent, cause.TraceState
 	for _, o := range outputs {
 		event.DENM = o.DENM
 		start := len(call.buffer)

@@ -11,6 +11,7 @@ type Stats struct {
 	Repeated      uint64 // entries whose commit had happened before
 	CommitErrors  uint64 // calls of the commit script that failed
 	ReadErrors    uint64 // reads that failed
+	Connections   uint64 // connections made, those that replace others included
 	GroupsCreated uint64 // consumer groups that were missing
 	NotEncoded    uint64 // DENMs that an Encoding refused, each attempt counted
 	Lost          uint64 // entries that were gone before they were delivered, or settled
@@ -41,6 +42,7 @@ func (c *Client) Stats() Stats {
 		Repeated:      c.counts.repeated.Load(),
 		CommitErrors:  c.counts.commitErrors.Load(),
 		ReadErrors:    c.counts.readErrors.Load(),
+		Connections:   c.writer.dialled.Load() + c.reader.dialled.Load(),
 		GroupsCreated: c.counts.groupsCreated.Load(),
 		NotEncoded:    c.counts.notEncoded.Load(),
 		Lost:          c.counts.lost.Load(),
