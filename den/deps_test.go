@@ -56,6 +56,10 @@ var dependencies = map[string]map[string]string{
 		"github.com/alicebob/miniredis/v2": "a first run without a Redis server",
 		"github.com/redis/rueidis":         "it plays the neighbours of the producer, who are clients of Redis",
 	},
+	"examples/producer/monitor": {
+		module + "/den":     "it tells what the service does",
+		module + "/redisio": "it tells what the connection does",
+	},
 	"examples/embedded": {
 		module + "/*":                      "it shows the library inside another program",
 		"github.com/alicebob/miniredis/v2": "a first run without a Redis server",

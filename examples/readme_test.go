@@ -55,13 +55,14 @@ func commands(t *testing.T) []string {
 // how says what is done with each command of the README. A command that is not
 // in it fails the test, and so does one that the README does not have.
 var how = map[string]func(t *testing.T, command string){
-	"go run ./examples/producer -demo":                                       runUntilCancelled,
-	"go test ./...":                                                          runByCI,
-	"go get github.com/step-its/producer":                                    namesThisModule,
-	"go run ./examples/producer -print-example > producer.json":              nil, // see TestConfigurationCommands
-	"go run ./examples/producer -check -config producer.json":                nil,
-	"go run ./examples/producer -config producer.json -redis 127.0.0.1:6379": nil,
-	"go run ./examples/producer -demo -redis 127.0.0.1:6379 -for 10s":        nil,
+	"go run ./examples/producer -demo":                                                   runUntilCancelled,
+	"go test ./...":                                                                      runByCI,
+	"go get github.com/step-its/producer":                                                namesThisModule,
+	"go run ./examples/producer -print-example > producer.json":                          nil, // see TestConfigurationCommands
+	"go run ./examples/producer -check -config producer.json":                            nil,
+	"go run ./examples/producer -config producer.json -redis 127.0.0.1:6379":             nil,
+	"go run ./examples/producer -demo -redis 127.0.0.1:6379 -for 10s":                    nil,
+	"go run ./examples/producer -config producer.json -redis 127.0.0.1:6379 -http :9464": nil,
 }
 
 func TestCommands(t *testing.T) {
@@ -172,7 +173,7 @@ func TestConfigurationCommands(t *testing.T) {
 	host, port, _ := strings.Cut(server.Addr, ":")
 	file := filepath.Join(t.TempDir(), "producer.json")
 	replace := strings.NewReplacer("127.0.0.1:6379", server.Addr, "-h 127.0.0.1 -p 6379", "-h "+host+" -p "+port,
-		"producer.json", file)
+		"producer.json", file, ":9464", ":0")
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	run := func(command, want string) string {
@@ -211,6 +212,7 @@ func TestConfigurationCommands(t *testing.T) {
 		case strings.Contains(command, "-check"):
 			run(pasted, `"instanceName": "step_producer_1"`)
 		case strings.Contains(command, "-config"):
+			stop()
 			stop = startProducer(t, pasted)
 		case strings.Contains(command, "XREVRANGE"):
 			for !strings.Contains(run(pasted, ""), `"referenceStationId":1001`) {

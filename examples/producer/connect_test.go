@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"log/slog"
 	"net"
 	"strconv"
 	"strings"
@@ -125,10 +124,11 @@ func produceOne(t *testing.T, cfg config.Config) (string, error) {
 		return "", err
 	}
 	var log bytes.Buffer
+	lines := logTo(t, &log)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- work(ctx, cfg, server, false, slog.New(slog.NewTextHandler(&log, nil))) }()
+	go func() { done <- work(ctx, options{}, cfg, server, lines) }()
 	for ctx.Err() == nil {
 		length := client.B().Xlen().Key(cfg.Redis.Streams.Outputs[0].StreamID).Build()
 		if n, err := client.Do(ctx, length).AsInt64(); n > 0 || err != nil {
@@ -138,7 +138,9 @@ func produceOne(t *testing.T, cfg config.Config) (string, error) {
 	}
 	timeUp := ctx.Err()
 	cancel()
-	if err := <-done; err != nil {
+	err = <-done
+	_ = lines.Close() // everything is written
+	if err != nil {
 		return log.String(), err
 	}
 	return log.String(), timeUp

@@ -26,7 +26,7 @@ func demoConfig() config.Config {
 // the crash prediction and writes to the first input stream; a viewer takes the
 // part of the client and reads the first output stream. Between them lies
 // nothing but the producer.
-func demo(ctx context.Context, cfg config.Config, server server, cancelOnExit bool, stdout, stderr io.Writer) error {
+func demo(ctx context.Context, o options, cfg config.Config, server server, stdout, stderr io.Writer) error {
 	log, err := logging.New(logging.Options{
 		Handlers: []logging.Handler{logging.Stream{Writer: stderr, Level: slog.LevelWarn}},
 	})
@@ -53,7 +53,7 @@ func demo(ctx context.Context, cfg config.Config, server server, cancelOnExit bo
 	defer cancel(nil)
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
-		func(ctx context.Context) error { return work(ctx, cfg, server, cancelOnExit, log.Logger()) },
+		func(ctx context.Context) error { return work(ctx, o, cfg, server, log) },
 		player.run,
 		viewer.run,
 	} {

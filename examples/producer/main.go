@@ -45,6 +45,8 @@ type options struct {
 	demo         bool
 	duration     time.Duration
 	cancelOnExit bool
+	http         string
+	pprof        bool
 	check        bool
 	printSchema  bool
 	printExample bool
@@ -62,6 +64,8 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.demo, "demo", false, "play recorded traffic through the producer and print every DENM; without -redis on an embedded server")
 	flags.DurationVar(&o.duration, "for", 0, "stop after this `time`, such as 10s")
 	flags.BoolVar(&o.cancelOnExit, "cancel-on-exit", false, "cancel all open events at a clean end, instead of leaving them to the next producer")
+	flags.StringVar(&o.http, "http", "", "serve metrics, health and the open events at `host:port`; without a host for this machine alone")
+	flags.BoolVar(&o.pprof, "pprof", false, "serve profiles of the process there, too")
 	flags.BoolVar(&o.check, "check", false, "check the configuration, print what it comes to, and exit")
 	flags.BoolVar(&o.printSchema, "print-schema", false, "print the JSON Schema of the configuration and exit")
 	flags.BoolVar(&o.printExample, "print-example", false, "print an example configuration and exit")
@@ -82,6 +86,10 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 		problem = "-demo, -check, -print-schema, -print-example and -version exclude each other"
 	case o.check && o.redis != "":
 		problem = "-check looks at the configuration alone: -redis cannot be given with it"
+	case o.pprof && o.http == "":
+		problem = "-pprof needs -http"
+	case o.http != "" && (o.check || o.printSchema || o.printExample || o.version):
+		problem = "-http goes with -config and -demo only"
 	case o.check && o.config == "":
 		problem = "-check needs -config"
 	case o.config == "" && !o.demo && !o.printSchema && !o.printExample && !o.version:
@@ -180,7 +188,7 @@ func (o options) do(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	defer server.close()
 	if o.demo {
-		return demo(ctx, cfg, server, o.cancelOnExit, stdout, stderr)
+		return demo(ctx, o, cfg, server, stdout, stderr)
 	}
 	return produce(ctx, o, cfg, server, stdout, stderr)
 }

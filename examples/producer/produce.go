@@ -11,6 +11,7 @@ import (
 	"github.com/step-its/producer/config"
 	"github.com/step-its/producer/den"
 	"github.com/step-its/producer/denstore"
+	"github.com/step-its/producer/examples/producer/monitor"
 	"github.com/step-its/producer/logging"
 	"github.com/step-its/producer/redisio"
 )
@@ -25,20 +26,28 @@ func produce(ctx context.Context, o options, cfg config.Config, server server, s
 	}
 	defer log.Close()
 	defer onHangup(func() { o.hangup(log, levels, cfg.Log) })()
-	return work(ctx, cfg, server, o.cancelOnExit, log.Logger())
+	return work(ctx, o, cfg, server, log)
+}
+
+// parts are the producer.
+type parts struct {
+	client  *redisio.Client
+	store   *denstore.DenStore
+	service *den.DenService
 }
 
 // wire puts the parts together. It connects to nothing.
-func wire(cfg config.Config, server server, cancelOnExit bool, log *slog.Logger) (*redisio.Client, *den.DenService, error) {
+func wire(o options, cfg config.Config, server server, hooks den.Hooks, log *slog.Logger) (*parts, error) {
 	options := redisOptions(cfg, server)
 	options.Logger = log
 	client, err := redisio.Open(options)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	store := denstore.New(pairOrder(cfg))
 	service, err := den.New(den.Config{
 		StationID:          den.StationID(cfg.StationID),
-		Store:              denstore.New(pairOrder(cfg)),
+		Store:              store,
 		Publisher:          client.Publisher(),
 		TimeAfterCollision: cfg.TimeAfterCollision.Duration(),
 		LastUpdateMaxDelay: cfg.DENMLastUpdateMaxDelay.Duration(),
@@ -48,24 +57,39 @@ func wire(cfg config.Config, server server, cancelOnExit bool, log *slog.Logger)
 		RepetitionDuration: cfg.DENMRepetitionDuration.Duration(),
 		CancelOnNegation:   cfg.CancelOnNegation,
 		RetryInterval:      cfg.ReconnectInterval.Duration(),
-		CancelOnExit:       cancelOnExit,
+		CancelOnExit:       o.cancelOnExit,
 		ShutdownTimeout:    cfg.ShutdownTimeout.Duration(),
+		Hooks:              hooks,
 		Logger:             log,
 	})
 	if err != nil {
 		client.Close()
-		return nil, nil, err
+		return nil, err
 	}
-	return client, service, nil
+	return &parts{client, store, service}, nil
 }
 
 // work runs the producer. That ctx ended is no error.
-func work(ctx context.Context, cfg config.Config, server server, cancelOnExit bool, log *slog.Logger) error {
-	client, service, err := wire(cfg, server, cancelOnExit, log)
+func work(ctx context.Context, o options, cfg config.Config, server server, lines *logging.Log) error {
+	log, watch := lines.Logger(), monitor.New()
+	var hooks den.Hooks
+	if o.http != "" {
+		hooks = watch.Hooks()
+	}
+	p, err := wire(o, cfg, server, hooks, log)
 	if err != nil {
 		return err
 	}
+	client, service := p.client, p.service
 	defer client.Close()
+	if o.http != "" {
+		watch.Watch(monitor.Sources{Version: version(), Service: service, Client: client, Records: p.store, Log: lines})
+		stop, err := serve(ctx, o, watch, log)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	if server.tls != nil && cfg.Redis.Connection.SSLCertReqs == "none" {
 		log.Warn("the certificate of the server is not checked: anybody can play the server", "sslCertReqs", "none")
 	}
@@ -88,6 +112,23 @@ func work(ctx context.Context, cfg config.Config, server server, cancelOnExit bo
 		return nil
 	}
 	return err
+}
+
+// serve answers for the monitor until it is stopped.
+func serve(ctx context.Context, o options, watch *monitor.Monitor, log *slog.Logger) (stop func(), err error) {
+	listener, err := monitor.Listen(o.http)
+	if err != nil {
+		return nil, err
+	}
+	log.Info("serving metrics and health", "address", listener.Addr().String(), "pprof", o.pprof)
+	// It goes on while the producer ends, to tell of that.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var serving sync.WaitGroup
+	serving.Go(func() { watch.Serve(ctx, listener, o.pprof, log) })
+	return func() {
+		cancel()
+		serving.Wait()
+	}, nil
 }
 
 // inOrder reports whether Run has ended as it should when it is told to end. What

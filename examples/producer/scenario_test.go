@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/step-its/producer/config"
 	"github.com/step-its/producer/den"
+	"github.com/step-its/producer/logging"
 	"github.com/step-its/producer/redisio/redistest"
 )
 
@@ -47,7 +49,7 @@ func TestRecordedTraffic(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- work(ctx, cfg, server, false, slog.New(slog.DiscardHandler)) }()
+	go func() { done <- work(ctx, options{}, cfg, server, logTo(t, io.Discard)) }()
 	if err := player.round(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -192,6 +194,17 @@ func awaitAllCancelled(t *testing.T, client rueidis.Client, cfg config.Config) [
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// logTo returns a log of the producer's for a test.
+func logTo(t *testing.T, w io.Writer) *logging.Log {
+	t.Helper()
+	log, err := logging.New(logging.Options{Handlers: []logging.Handler{logging.Stream{Writer: w, Level: slog.LevelInfo}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close() })
+	return log
 }
 
 func entries(t *testing.T, client rueidis.Client, stream string) []rueidis.XRangeEntry {

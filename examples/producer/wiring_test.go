@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/step-its/producer/config"
+	"github.com/step-its/producer/den"
 	"github.com/step-its/producer/logging"
 )
 
@@ -36,11 +37,11 @@ func TestWhatIsValidCanBeWired(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		client, _, err := wire(cfg, server, false, slog.New(slog.DiscardHandler))
+		p, err := wire(options{}, cfg, server, den.Hooks{}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		client.Close()
+		p.client.Close()
 		levels := make([]slog.LevelVar, len(cfg.Log.Handlers))
 		setLevels(levels, cfg.Log)
 		log, err := logging.New(loggingOptions(cfg, levels, io.Discard, io.Discard))
