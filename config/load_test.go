@@ -178,6 +178,18 @@ func TestWarnings(t *testing.T) {
 			"duration_of_no_repetition", `"redis":`, `"denmRepetitionDuration": 500, "redis":`, 0o600,
 			"denmRepetitionInterval: is 0, so nothing is repeated although denmRepetitionDuration is given",
 		},
+		{
+			"repetition_after_the_end", `"redis":`, `"denmRepetitionInterval": 1000, "denmRepetitionDuration": 2000, "redis":`, 0o600,
+			"denmRepetitionInterval: is not less than denmLastUpdateMaxDelay, which is 1000: an event without updates is cancelled before it is repeated",
+		},
+		{
+			"short_repetition", `"redis":`, `"denmRepetitionInterval": 500, "denmRepetitionDuration": 499, "redis":`, 0o600,
+			"denmRepetitionInterval: is greater than denmRepetitionDuration, which is 499, so nothing is repeated",
+		},
+		{
+			"leap_seconds_in_JSON", `"groupId": "go"`, `"groupId": "go", "leapSeconds": false`, 0o600,
+			"redis.streams.outputs[0].leapSeconds: is false, which has no effect on times in JSON: they are in UTC",
+		},
 		{"repetition", `"redis":`, `"denmRepetitionInterval": 500, "denmRepetitionDuration": 2000, "redis":`, 0o600, ""},
 		{
 			"readable", `"streams":`, `"connection": {"password": "hunter2"}, "streams":`, 0o644,

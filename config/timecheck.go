@@ -77,6 +77,18 @@ func (c Config) doubts() (all []finding) {
 		}
 		all = append(all, finding{zero, "is 0, so nothing is repeated although " + other + " is given"})
 	}
+	switch interval, at := c.DENMRepetitionInterval, jsontext.Pointer("/denmRepetitionInterval"); {
+	case interval == 0 || c.DENMRepetitionDuration == 0:
+	case interval >= c.DENMLastUpdateMaxDelay:
+		all = append(all, finding{at, fmt.Sprintf("is not less than denmLastUpdateMaxDelay, which is %d: an event without updates is cancelled before it is repeated", c.DENMLastUpdateMaxDelay)})
+	case interval > c.DENMRepetitionDuration:
+		all = append(all, finding{at, fmt.Sprintf("is greater than denmRepetitionDuration, which is %d, so nothing is repeated", c.DENMRepetitionDuration)})
+	}
+	for i, out := range c.Redis.Streams.Outputs {
+		if !out.LeapSeconds && out.Format == FormatCloudEvents {
+			all = append(all, finding{jsontext.Pointer(fmt.Sprintf("/redis/streams/outputs/%d/leapSeconds", i)), "is false, which has no effect on times in JSON: they are in UTC"})
+		}
+	}
 	if out := c.Redis.Streams.Outputs[0]; out.MaxLength > 0 && out.MaxLength < fewInJournal {
 		all = append(all, finding{
 			"/redis/streams/outputs/0/maxLength",

@@ -16,14 +16,15 @@ var (
 	// ErrNotNegation means that a DENM does not negate anything: it opens,
 	// updates or cancels an event of another station.
 	ErrNotNegation error = reason("den: the DENM is not a negation")
-	// ErrOwnMessage means that a negation carries our own station id. Only
-	// another station can negate an event of ours.
-	ErrOwnMessage error = reason("den: the negation is our own message")
-	// ErrUnknownAction means that no record has the action id of a negation.
-	ErrUnknownAction error = reason("den: no record has this action id")
+	// ErrOwnMessage means that a DENM carries our own station id. Only another station
+	// can negate an event of ours.
+	ErrOwnMessage error = reason("den: the DENM is our own message")
+	// ErrUnknownAction means that no open event has the action id of a negation.
+	ErrUnknownAction error = reason("den: no open event has this action id")
 	// ErrOutdated means that a negation is older than the record it names: it
 	// was meant for an earlier event with the same action id. Of a DENM about an event
-	// of another station it means that a newer one was received before it.
+	// of another station it means that its reference time or its detection time is older
+	// than that of the latest one.
 	ErrOutdated error = reason("den: the DENM is older than the record")
 )
 
@@ -122,10 +123,10 @@ func (s *DenService) findNegated(d *DENM) (Record, error) {
 // zero, and else why it does not.
 func negates(d *DENM, us StationID, record Record) error {
 	switch {
+	case d != nil && d.StationID == us:
+		return ErrOwnMessage
 	case d == nil || !d.Is(IsNegation):
 		return ErrNotNegation
-	case d.StationID == us:
-		return ErrOwnMessage
 	case record.DENM == nil:
 		return ErrUnknownAction
 	// A negation repeats the reference time of the version it negates. One

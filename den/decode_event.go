@@ -133,7 +133,7 @@ func (p *eventParser) finish() error {
 			return err
 		}
 	default:
-		return &FieldError{Path: "data", Problem: "missing"}
+		return &FieldError{Path: "data", Problem: "missing, and there are no stations and no managementContainer beside it"}
 	}
 	if c := p.event.Collisions; c != nil && c.DetectionTime == 0 {
 		if p.event.Time == 0 {

@@ -84,6 +84,10 @@ type PreCrash struct {
 // PerceivedObject is the other party of a predicted collision.
 type PerceivedObject struct {
 	ObjectID Optional[ObjectID]
+	// Type is what the object is; absent where that is not known. The JSON form does not
+	// have it: it is known only in the process that made the DENM, and where the DENM came
+	// in UPER of release 2.
+	Type Optional[TrafficParticipantType]
 	// MeasurementDeltaTime is when the object was where it is said to be, in ms
 	// after ReferenceTime, -2048..2047.
 	MeasurementDeltaTime    int16

@@ -17,7 +17,9 @@ type Hooks struct {
 	// Rejected is called for an input that is no message, is lost, or that the Store
 	// keeps failing on.
 	Rejected func(in *Input, reason error)
-	// Delivered is called for each DENM that Config.Received takes for news.
+	// Delivered is called for each DENM that Config.Received takes for news; without a
+	// Received for none. It may look into that. To answer with [DenService.Negate], hand
+	// the DENM to another goroutine.
 	Delivered func(*DENM)
 }
 

@@ -54,7 +54,7 @@ func TestHooks(t *testing.T) {
 		want(`settled 0 inputs ["3000001/0 of 0 null" "3000001/1 of 0 null"] in 0s`)
 		_ = r.HandleCollisions(t.Context(), dentest.Collisions(dentest.Now()-1, 1001, 1002))
 		_ = r.HandleDENM(t.Context(), r.last())
-		want(`refused none: den: prediction is older than the record's (pair 1001:0-1002:0)`, `refused none: den: the DENM is not a negation`)
+		want(`refused none: den: prediction is older than the record's (pair 1001:0-1002:0)`, `refused none: den: the DENM is our own message`)
 
 		run := r.start()
 		r.x.FailPublish(1, errDown)

@@ -104,7 +104,7 @@ func TestDebugLogTellsWhatRunRefuses(t *testing.T) {
 		}
 		for i, want := range []string{
 			`DEBUG collisions refused input=1 event=e-1 error.reason="den: the warning's validity is over" error.pair=1001:0-1002:0`,
-			`DEBUG denm ignored input=2 event=e-2 error.reason="den: no record has this action id"`,
+			`DEBUG denm ignored input=2 event=e-2 error.reason="den: no open event has this action id"`,
 			`DEBUG input rejected input=3 event=e-3 source=crash error.field=data error.problem=`,
 			`DEBUG batch settled batch=3 denms=0 duration=`,
 		} {

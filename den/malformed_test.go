@@ -38,7 +38,7 @@ var malformed = []malformedMessage{
 	{name: "null", text: text("null"), want: "must be an object but is null"},
 	{name: "number", text: text("17"), want: "must be an object but is 17"},
 	{name: "string", text: text(`"stations"`), want: `must be an object but is "stations"`},
-	{name: "empty_object", text: text("{}"), want: "data: missing"},
+	{name: "empty_object", text: text("{}"), want: "data: missing, and there are no stations and no managementContainer beside it"},
 	{name: "empty_array", text: text("[]"), want: "stations: must list 2..256 stations but lists 0"},
 	{
 		name: "not_json", text: text("stations=2"),
@@ -172,8 +172,8 @@ var malformed = []malformedMessage{
 		want: strings.Repeat("0", 40) + "...: invalid JSON at byte 5004: invalid character 'x' at start of value",
 	},
 
-	{name: "no_data", text: text(`{"id":"e-1","dataschema":"DenmDataV1"}`), want: "data: missing"},
-	{name: "data_in_base64", text: text(`{"dataschema":"DenmDataV1","data_base64":"e30="}`), want: "data: missing"},
+	{name: "no_data", text: text(`{"id":"e-1","dataschema":"DenmDataV1"}`), want: "data: missing, and there are no stations and no managementContainer beside it"},
+	{name: "data_in_base64", text: text(`{"dataschema":"DenmDataV1","data_base64":"e30="}`), want: "data: missing, and there are no stations and no managementContainer beside it"},
 	{
 		name: "unknown_kind", text: text(`{"dataschema":"CamDataV1","data":{"stationId":1}}`),
 		want: "data: is neither a collision array nor a DENM",

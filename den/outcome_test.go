@@ -146,13 +146,18 @@ func TestOutcomeOfEveryKindOfInput(t *testing.T) {
 		},
 		{
 			name:    "cancellation-by-another-station",
-			message: func(open *den.DENM) []byte { return dentest.Event(nil, open.Cancellation(dentest.Now())) },
+			message: func(open *den.DENM) []byte { return dentest.Event(nil, by(77, open.Cancellation(dentest.Now()))) },
 			want:    den.Stats{DENMs: 1, NotNegation: 1},
 		},
 		{
 			name:    "denm-of-another-station",
-			message: func(open *den.DENM) []byte { return dentest.Event(nil, open) },
+			message: func(open *den.DENM) []byte { return dentest.Event(nil, by(77, open)) },
 			want:    den.Stats{DENMs: 1, NotNegation: 1},
+		},
+		{
+			name:    "denm-of-ours",
+			message: func(open *den.DENM) []byte { return dentest.Event(nil, open) },
+			want:    den.Stats{DENMs: 1, OwnMessage: 1},
 		},
 		{
 			name: "denm-that-is-broken",
@@ -196,4 +201,11 @@ func since(before, after den.Stats) den.Stats {
 	after.Arrays -= before.Arrays
 	after.Created -= before.Created
 	return after
+}
+
+// by returns the DENM as if another station had sent it.
+func by(station den.StationID, d *den.DENM) *den.DENM {
+	other := *d
+	other.StationID = station
+	return &other
 }

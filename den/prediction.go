@@ -107,6 +107,7 @@ func (p Prediction) DENM(id ActionID, referenceTime Timestamp) *DENM {
 	m.preCrash = PreCrash{
 		PerceivedObject: PerceivedObject{
 			ObjectID:                target.ObjectID,
+			Type:                    Optional[TrafficParticipantType]{Value: target.StationType, Valid: target.StationType != TypeUnknown},
 			MeasurementDeltaTime:    int16(spanMeasurementDeltaTime.clamp(int64(measured - referenceTime))),
 			Position:                target.Position,
 			Speed:                   Some(target.Speed),

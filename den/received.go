@@ -45,7 +45,7 @@ type ReceivedConfig struct {
 //
 // An event leaves the table when the validity of its latest DENM is over. One that was
 // cancelled or negated stays as long, so that a DENM which was held up on its way does
-// not open it again. What an earlier process has received is not known.
+// not open it again; one that is newer than its end does. What an earlier process has received is not known.
 //
 // Make it with NewReceived. All methods may be called concurrently.
 type Received struct {

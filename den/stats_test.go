@@ -55,7 +55,7 @@ func TestStats(t *testing.T) {
 		outdated.Management.ReferenceTime = now - 1
 		negate(&outdated, den.ErrOutdated)
 		negate(dentest.Negation(r.last(), ourStation), den.ErrOwnMessage)
-		negate(r.last(), den.ErrNotNegation)
+		negate(by(9, r.last()), den.ErrNotNegation)
 		negate(negation, nil)
 		negate(negation, den.ErrUnknownAction)
 

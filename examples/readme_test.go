@@ -20,6 +20,9 @@ import (
 	"time"
 
 	"github.com/step-its/producer/config"
+	"github.com/step-its/producer/den"
+	"github.com/step-its/producer/den/dentest"
+	"github.com/step-its/producer/den/uper"
 	"github.com/step-its/producer/redisio/redistest"
 )
 
@@ -65,11 +68,16 @@ var how = map[string]func(t *testing.T, command string){
 	"go run ./examples/producer -config producer.json -redis 127.0.0.1:6379 -http :9464": nil,
 }
 
+// binary tells the commands of the section about UPER, which TestBinaryCommands runs.
+func binary(command string) bool {
+	return strings.Contains(command, "denms_uper") && !strings.Contains(command, "ACL SETUSER") || strings.Contains(command, "denm.")
+}
+
 func TestCommands(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, command := range commands(t) {
 		run, known := how[command]
-		if strings.HasPrefix(command, "redis-cli ") {
+		if strings.HasPrefix(command, "redis-cli ") || binary(command) {
 			continue // see TestConfigurationCommands
 		}
 		if !known {
@@ -196,7 +204,7 @@ func TestConfigurationCommands(t *testing.T) {
 	for _, command := range commands(t) {
 		pasted := replace.Replace(command)
 		switch {
-		case how[command] != nil:
+		case how[command] != nil, binary(command):
 		case strings.HasSuffix(command, "> producer.json"):
 			run(pasted, "")
 			// The log file of the example belongs into the test's folder.
@@ -230,6 +238,49 @@ func TestConfigurationCommands(t *testing.T) {
 		default:
 			run(pasted, "-0")
 		}
+	}
+}
+
+// TestBinaryCommands looks at the last message in UPER as the README does, from a stream
+// that has one.
+func TestBinaryCommands(t *testing.T) {
+	for _, program := range []string{"tshark", "text2pcap", "redis-cli"} {
+		if _, err := exec.LookPath(program); err != nil {
+			if os.Getenv("TSHARK_REQUIRE") == "1" {
+				t.Fatal(err)
+			}
+			t.Skipf("%s is not installed", program)
+		}
+	}
+	server := redistest.Start(t)
+	host, port, _ := strings.Cut(server.Addr, ":")
+	template, c := den.DefaultTemplate(), dentest.Collisions(dentest.Now(), 1001, 1002)
+	prediction := den.Prediction{StationID: 3000001, Template: &template, DetectionTime: c.DetectionTime, Reference: &c.Stations[0], Target: &c.Stations[1]}
+	message, err := uper.Profile{}.Append(nil, prediction.DENM(den.ActionID{OriginatingStationID: 3000001, SequenceNumber: 7}, c.DetectionTime))
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := exec.CommandContext(t.Context(), "redis-cli", "-h", host, "-p", port, "-x", "XADD", "denms_uper", "*", "actionId", "3000001/7", "termination", "", "contentType", "x", "message")
+	add.Stdin = bytes.NewReader(message)
+	if out, err := add.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	dir, n, text := t.TempDir(), 0, ""
+	for _, command := range commands(t) {
+		if !binary(command) {
+			continue
+		}
+		n++
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", strings.ReplaceAll(command, "-h 127.0.0.1 -p 6379", "-h "+host+" -p "+port))
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, out)
+		}
+		text = string(out)
+	}
+	if n != 3 || !strings.Contains(text, "originatingStationID: 3000001") || !strings.Contains(text, "sequenceNumber: 7") || strings.Contains(text, "Malformed") {
+		t.Errorf("%d commands, the last of which says\n%s", n, text)
 	}
 }
 

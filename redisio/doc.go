@@ -17,7 +17,8 @@
 // A commit whose reply was lost has happened or not, and nobody can tell.
 // Therefore it may be repeated as often as one likes: the script writes only what
 // belongs to inputs that are still pending. DENMs that no input caused, such as
-// cancellations, are known by their action id and reference time; the server
+// cancellations, are known by their action id and reference time, and repetitions by
+// the time they were due, too; the server
 // remembers the last 10000 of them. A batch with more than 256 DENMs or 256 KiB
 // takes several calls of the script, each of which settles some of its inputs
 // wholly.
@@ -83,7 +84,12 @@
 //
 // An entry that is written has one field, "message" unless Options say otherwise,
 // with a CloudEvent 1.0 in JSON. Streams, groups and the envelope are standard;
-// that the message is one field, and its name, is a choice of this module.
+// that the message is one field, and its name, is a choice of this module. An output
+// with an [Encoding], which the first one cannot have, has the same messages in another
+// form, in entries with the fields actionId, termination, contentType and message.
+//
+// A DENM that an input caused carries the traceparent and tracestate of the input's
+// event.
 //
 // Reading is tolerant, because senders chose differently. Of an entry with one
 // field its value is the message, whatever the name. An entry with the fields

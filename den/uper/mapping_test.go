@@ -205,6 +205,7 @@ func TestToDENM(t *testing.T) {
 	want := crash()
 	want.Management.EventPosition.PositionConfidence.SemiMajorAxisOrientation = 0
 	loseAdditions(want)
+	want.PreCrash.PerceivedObject.Type = den.Some(den.TypeCyclist)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

@@ -24,12 +24,12 @@ const (
 type Profile struct {
 	Release Release
 	// WithoutLeapSeconds is for peers whose TimestampIts is Unix time since 2004,
-	// without leap seconds: since 2017 they are 5 s behind. Many are, and a
-	// warning of the next seconds looks over or not yet true to them. It applies
-	// to both directions.
+	// without leap seconds: since 2017 they are 5 s behind. Many are. What they send looks
+	// 5 s old, and what is sent to them as ETSI has it looks as if it were of 5 s from
+	// now. It applies to both directions.
 	WithoutLeapSeconds bool
-	// Participant, if it is not nil, says what the other party of a collision is,
-	// which a den.DENM does not say; TypeUnknown where it is not known. It chooses
+	// Participant says what the other party of a collision is; TypeUnknown where it is
+	// not known. Nil means what the DENM itself says in PerceivedObject.Type. It chooses
 	// the sub cause, and in release 2 it is the classification of the object.
 	Participant func(d *den.DENM) den.TrafficParticipantType
 }
@@ -57,10 +57,13 @@ func (p Profile) timestamp(its TimestampIts) (den.Timestamp, error) {
 }
 
 func (p Profile) participant(d *den.DENM) den.TrafficParticipantType {
-	if p.Participant == nil {
+	switch {
+	case p.Participant != nil:
+		return p.Participant(d)
+	case d.PreCrash == nil:
 		return den.TypeUnknown
 	}
-	return p.Participant(d)
+	return d.PreCrash.PerceivedObject.Type.Or(den.TypeUnknown)
 }
 
 // ContentType returns the media type of messages in this profile. It is this module's own

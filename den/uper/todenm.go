@@ -121,6 +121,7 @@ func toPreCrash(event den.ReferencePosition, e *PreCrash) (*den.PreCrash, error)
 	}
 	p := &den.PreCrash{
 		PerceivedObject: den.PerceivedObject{
+			Type:                    participantOf(o.Classification),
 			MeasurementDeltaTime:    o.MeasurementDeltaTime,
 			Position:                position,
 			ObjectDimensionZ:        toDimension(o.ObjectDimensionZ),
@@ -165,6 +166,28 @@ func toMovement(v Velocity) (den.Speed, den.Heading) {
 	}
 	heading := math.Round(math.Atan2(x, y)*1800/math.Pi) + 3600
 	return speed, den.Heading{Value: uint16(heading) % 3600}
+}
+
+// participantOf returns the type of the first class, which classify chooses for it.
+func participantOf(classes []ObjectClass) den.Optional[den.TrafficParticipantType] {
+	if len(classes) == 0 {
+		return den.Optional[den.TrafficParticipantType]{}
+	}
+	switch c := classes[0]; {
+	case c.Kind == KindVehicle && c.SubClass != 0:
+		return den.Some(den.TrafficParticipantType(c.SubClass))
+	case c.Kind != KindVRU:
+		return den.Optional[den.TrafficParticipantType]{}
+	case c.VRUProfile == 0:
+		return den.Some(den.TypePedestrian)
+	case c.VRUProfile == 1:
+		return den.Some(den.TypeCyclist)
+	case c.VRUProfile == 2 && c.SubClass == 1:
+		return den.Some(den.TypeMoped)
+	case c.VRUProfile == 2:
+		return den.Some(den.TypeMotorcycle)
+	}
+	return den.Some(den.TypeAnimal)
 }
 
 func toDimension(d den.Optional[ObjectDimension]) den.Optional[den.ObjectDimension] {

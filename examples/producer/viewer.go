@@ -20,10 +20,10 @@ type viewer struct {
 	out    io.Writer
 	last   string // the id of the entry read last
 
-	open                       map[den.ActionID]bool
-	opened, updated, cancelled int
-	started                    time.Time
-	took                       time.Duration
+	open                                 map[den.ActionID]den.Timestamp // with the reference time
+	opened, updated, repeated, cancelled int
+	started                              time.Time
+	took                                 time.Duration
 }
 
 const (
@@ -35,7 +35,7 @@ const (
 func newViewer(ctx context.Context, client rueidis.Client, output config.Output, out io.Writer) (*viewer, error) {
 	v := &viewer{
 		client: client, output: output, out: out, last: "0-0",
-		open: make(map[den.ActionID]bool), started: time.Now(),
+		open: make(map[den.ActionID]den.Timestamp), started: time.Now(),
 	}
 	newest, err := client.Do(ctx, client.B().Xrevrange().Key(output.StreamID).End("+").Start("-").Count(1).Build()).AsXRange()
 	if err != nil {
@@ -92,17 +92,25 @@ func (v *viewer) kind(d *den.DENM) string {
 		delete(v.open, id)
 		v.cancelled++
 		return "cancelled"
-	case v.open[id]:
+	case v.open[id] == d.Management.ReferenceTime:
+		v.repeated++
+		return "repeated"
+	case v.open[id] != 0:
+		v.open[id] = d.Management.ReferenceTime
 		v.updated++
 		return "update"
 	}
-	v.open[id] = true
+	v.open[id] = d.Management.ReferenceTime
 	v.opened++
 	return "new"
 }
 
 // summary prints what was seen.
 func (v *viewer) summary() {
-	fmt.Fprintf(v.out, "%d new, %d updates, %d cancelled in %s\n",
-		v.opened, v.updated, v.cancelled, v.took.Round(time.Second))
+	repeated := ""
+	if v.repeated > 0 {
+		repeated = fmt.Sprintf("%d repeated, ", v.repeated)
+	}
+	fmt.Fprintf(v.out, "%d new, %d updates, %s%d cancelled in %s\n",
+		v.opened, v.updated, repeated, v.cancelled, v.took.Round(time.Second))
 }
