@@ -1,63 +1,62 @@
 package den
 
-// integer reads a number if it is a whole one and not too long.
-func (s *scanner) integer() (n int64, ok bool) {
+// whole looks at the whole part of the number that comes next: its amount and its end in
+// text, which begins with the number. It is not ok if it has no digits, more than most, or
+// a zero before others.
+func (s *scanner) whole(most int) (text []byte, amount int64, end int, negative, ok bool) {
 	s.space()
-	text := s.text[s.pos:]
+	text = s.text[s.pos:]
 	first := 0
 	if len(text) > 0 && text[0] == '-' {
 		first = 1
 	}
-	i := first
-	for ; i < len(text) && '0' <= text[i] && text[i] <= '9'; i++ {
-		n = n*10 + int64(text[i]-'0')
+	end = first
+	for ; end < len(text) && '0' <= text[end] && text[end] <= '9'; end++ {
+		amount = amount*10 + int64(text[end]-'0')
 	}
-	if digits := i - first; digits == 0 || digits > 18 || digits > 1 && text[first] == '0' {
+	digits := end - first
+	return text, amount, end, first == 1, digits == 1 || 1 < digits && digits <= most && text[first] != '0'
+}
+
+// signed takes the number that ends there, unless it goes on.
+func (s *scanner) signed(text []byte, amount int64, end int, negative bool) (int64, bool) {
+	if end < len(text) {
+		if c := text[end]; c == '.' || c == 'e' || c == 'E' || '0' <= c && c <= '9' {
+			return 0, false
+		}
+	}
+	s.pos += end
+	if negative {
+		return -amount, true
+	}
+	return amount, true
+}
+
+// integer reads a number if it is a whole one and not too long.
+func (s *scanner) integer() (n int64, ok bool) {
+	text, amount, end, negative, ok := s.whole(18)
+	if !ok {
 		return 0, false
 	}
-	if i < len(text) && (text[i] == '.' || text[i] == 'e' || text[i] == 'E') {
-		return 0, false
-	}
-	s.pos += i
-	if first == 1 {
-		n = -n
-	}
-	return n, true
+	return s.signed(text, amount, end, negative)
 }
 
 // degrees reads a number of degrees that has at most seven decimals, as 1e-7 degrees.
 func (s *scanner) degrees() (e7 int64, ok bool) {
-	s.space()
-	text := s.text[s.pos:]
-	first := 0
-	if len(text) > 0 && text[0] == '-' {
-		first = 1
-	}
-	i := first
-	for ; i < len(text) && '0' <= text[i] && text[i] <= '9'; i++ {
-		e7 = e7*10 + int64(text[i]-'0')
-	}
-	if digits := i - first; digits == 0 || digits > 3 || digits > 1 && text[first] == '0' {
+	text, amount, end, negative, ok := s.whole(3)
+	if !ok {
 		return 0, false
 	}
 	unit := int64(1e7)
-	if i < len(text) && text[i] == '.' {
-		for i++; i < len(text) && '0' <= text[i] && text[i] <= '9' && unit > 1; i++ {
-			e7, unit = e7*10+int64(text[i]-'0'), unit/10
+	if end < len(text) && text[end] == '.' {
+		for end++; end < len(text) && '0' <= text[end] && text[end] <= '9' && unit > 1; end++ {
+			amount, unit = amount*10+int64(text[end]-'0'), unit/10
 		}
 		if unit == 1e7 {
 			return 0, false
 		}
 	}
-	if i < len(text) && (text[i] == '.' || text[i] == 'e' || text[i] == 'E' || '0' <= text[i] && text[i] <= '9') {
-		return 0, false
-	}
-	s.pos += i
-	e7 *= unit
-	if first == 1 {
-		e7 = -e7
-	}
-	return e7, true
+	return s.signed(text, amount*unit, end, negative)
 }
 
 // quantity reads a value and its confidence, which may be null, if that is all there is
