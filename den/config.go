@@ -36,7 +36,8 @@ type Config struct {
 	// validity is, for receivers that join late: ETSI's T_Repetition and
 	// T_RepetitionDuration. 1 ms..1 h each; unless both are given, nothing is
 	// repeated. The last DENM of an event is never repeated. They are not ETSI's
-	// transmissionInterval, which [Template] has.
+	// transmissionInterval, which [Template] has. A Publisher that is no Committer gets
+	// the same DENM again.
 	RepetitionInterval, RepetitionDuration time.Duration
 	// MaxClockSkew is how far in the future a collision array may lie, since no
 	// two clocks agree, 1 ms..60 s. Zero means 5 s.

@@ -114,9 +114,10 @@ type Committer interface {
 	// commit may then be repeated, any number of times: once it has happened, a
 	// repetition writes nothing and returns nil. For this, the outputs of an
 	// input that is no longer there to acknowledge are not written, and of a
-	// commit without inputs no DENM that was written before: no two DENMs have
-	// the same action id and reference time, but for repetitions, which differ in
-	// the time they were due.
+	// commit without inputs no DENM that was written before. No two DENMs have the
+	// same action id and reference time, but for a negation, which repeats those of what
+	// it negates, and differs in the station that sends it; and for repetitions, which
+	// differ in the time they were due.
 	Commit(ctx context.Context, in Batch, outputs []Output) error
 }
 

@@ -1,7 +1,6 @@
 package den
 
 import (
-	"container/heap"
 	"fmt"
 	"sync"
 	"time"
@@ -11,7 +10,7 @@ import (
 // configuration does not say.
 const MaxReceived = 65536
 
-// What a received DENM can be refused for, beside ErrTooLate, ErrOwnMessage,
+// What a received DENM can be refused for, beside ErrTooLate, ErrFuture, ErrOwnMessage,
 // ErrUnknownAction and ErrOutdated.
 var (
 	// ErrRepetition means that a DENM says nothing that the table does not know.
@@ -30,11 +29,11 @@ type ReceivedConfig struct {
 	// StationID is our own ITS station id.
 	StationID StationID
 	// Most is how many events the table holds, 1..16 777 216; zero means MaxReceived.
-	// An event takes about 500 bytes, beside what the DENM itself takes.
+	// An event takes about 100 bytes, beside what the DENM itself takes.
 	Most int
-	// MaxClockSkew is how far the clock of a sender may be behind ours: so much later
-	// than it says an event is over, 0..60 s. Some stations leave out the leap
-	// seconds, which are 5 s. Zero means not at all.
+	// MaxClockSkew is how far the clock of a sender may be from ours, 1 ms..60 s: so much
+	// later than it says an event is over, and so far in the future its times may lie.
+	// Some stations leave out the leap seconds, which are 5 s. Zero means 5 s.
 	MaxClockSkew time.Duration
 }
 
@@ -44,34 +43,32 @@ type ReceivedConfig struct {
 // event that is not its own, see [DenService.Negate].
 //
 // An event leaves the table when the validity of its latest DENM is over. One that was
-// cancelled or negated stays as long, so that a DENM which was held up on its way does
-// not open it again; one that is newer than its end does. What an earlier process has received is not known.
+// cancelled or negated stays as long, so that a DENM which was held up on its way, or is a
+// repetition, does not open it again; one with a newer reference time does. Where there is
+// no room for a new event, those that have ended make room first. What an earlier process
+// has received is not known.
 //
-// Make it with NewReceived. All methods may be called concurrently.
+// The table keeps the DENMs that it takes: nobody may change them any more. It belongs to
+// one service. Make it with NewReceived. All methods may be called concurrently.
 type Received struct {
 	cfg ReceivedConfig
 
 	mu     sync.Mutex // guards everything below
 	events map[ActionID]*receivedEvent
-	ending endings
-}
-
-// receivedEvent is an event of another station.
-type receivedEvent struct {
-	latest *DENM
-	until  Timestamp // then it leaves the table
-	place  int       // in the heap
+	// active and ended are the same events by when they leave the table.
+	active, ended endings
 }
 
 // NewReceived returns an empty table, or a *[ConfigError].
 func NewReceived(cfg ReceivedConfig) (*Received, error) {
 	setDefault(&cfg.Most, MaxReceived)
+	setDefault(&cfg.MaxClockSkew, 5*time.Second)
 	var wrong []string
 	if cfg.Most < 1 || cfg.Most > 1<<24 {
 		wrong = append(wrong, fmt.Sprintf("den: ReceivedConfig.Most must be 1..%d but is %d", 1<<24, cfg.Most))
 	}
-	if cfg.MaxClockSkew < 0 || cfg.MaxClockSkew > time.Minute {
-		wrong = append(wrong, fmt.Sprintf("den: ReceivedConfig.MaxClockSkew must be 0s..1m0s but is %v", cfg.MaxClockSkew))
+	if cfg.MaxClockSkew < time.Millisecond || cfg.MaxClockSkew > time.Minute {
+		wrong = append(wrong, fmt.Sprintf("den: ReceivedConfig.MaxClockSkew must be 1ms..1m0s but is %v", cfg.MaxClockSkew))
 	}
 	if wrong != nil {
 		return nil, &ConfigError{wrong}
@@ -80,9 +77,9 @@ func NewReceived(cfg ReceivedConfig) (*Received, error) {
 }
 
 // Handle looks at a DENM of another station at the time now. Nil says that it is news,
-// which is to be delivered to whoever wants to know it. ErrTooLate, ErrOwnMessage, ErrNotOriginator, ErrUnknownAction,
-// ErrOutdated, ErrRepetition and ErrReceivedFull say why it was not. Any other error is
-// a *[FieldError].
+// which is to be delivered to whoever wants to know it. ErrTooLate, ErrFuture,
+// ErrOwnMessage, ErrNotOriginator, ErrUnknownAction, ErrOutdated, ErrRepetition and
+// ErrReceivedFull say why it is not. Any other error is a *[FieldError].
 func (r *Received) Handle(d *DENM, now Timestamp) error {
 	if d == nil {
 		return problem("there is no DENM")
@@ -101,7 +98,7 @@ func (r *Received) Handle(d *DENM, now Timestamp) error {
 // id and the termination have to be there; a time that is not there is not compared.
 func (r *Received) check(d *DENM, now Timestamp) error {
 	m := &d.Management
-	known := r.events[m.ActionID]
+	known, latest := r.events[m.ActionID], now.Add(r.cfg.MaxClockSkew)
 	ends := m.Termination.Valid
 	switch {
 	case d.StationID == r.cfg.StationID:
@@ -110,11 +107,15 @@ func (r *Received) check(d *DENM, now Timestamp) error {
 		return ErrNotOriginator
 	case m.DetectionTime == 0 && !ends:
 		return noDetectionTime()
-	case m.DetectionTime != 0 && r.over(d, now):
+	case m.ReferenceTime == 0 && !ends:
+		return &FieldError{Path: "managementContainer.referenceTime", Problem: "missing"}
+	case m.DetectionTime > latest || m.ReferenceTime > latest:
+		return ErrFuture
+	case m.DetectionTime != 0 && d.ValidUntil().Add(r.cfg.MaxClockSkew) < now:
 		return ErrTooLate
 	case known == nil && ends:
 		return ErrUnknownAction
-	case known == nil && len(r.events) == r.cfg.Most:
+	case known == nil && len(r.events) == r.cfg.Most && len(r.ended) == 0:
 		return ErrReceivedFull
 	case known == nil:
 		return nil
@@ -123,7 +124,9 @@ func (r *Received) check(d *DENM, now Timestamp) error {
 	switch {
 	case older(m.ReferenceTime, last.ReferenceTime) || older(m.DetectionTime, last.DetectionTime):
 		return ErrOutdated
-	case m.ReferenceTime == last.ReferenceTime && m.DetectionTime == last.DetectionTime && m.Termination == last.Termination:
+	case last.Termination.Valid && !ends && m.ReferenceTime == last.ReferenceTime:
+		return ErrOutdated // it is the version that was ended
+	case sameOrNone(m.ReferenceTime, last.ReferenceTime) && sameOrNone(m.DetectionTime, last.DetectionTime) && m.Termination == last.Termination:
 		return ErrRepetition
 	}
 	return nil
@@ -131,33 +134,48 @@ func (r *Received) check(d *DENM, now Timestamp) error {
 
 func older(t, than Timestamp) bool { return t != 0 && t < than }
 
-func (r *Received) over(d *DENM, now Timestamp) bool {
-	return d.ValidUntil().Add(r.cfg.MaxClockSkew) < now
-}
+func sameOrNone(t, as Timestamp) bool { return t == 0 || t == as }
 
 // put makes the DENM the latest one of its event.
 func (r *Received) put(d *DENM) {
-	event := r.events[d.Management.ActionID]
-	if event == nil {
-		event = new(receivedEvent)
-		r.events[d.Management.ActionID] = event
-		defer heap.Push(&r.ending, event)
-	} else {
-		defer heap.Fix(&r.ending, event.place)
+	id, until := d.Management.ActionID, d.ValidUntil().Add(r.cfg.MaxClockSkew)
+	event := r.events[id]
+	switch {
+	case event != nil:
+		r.heapOf(event).remove(event)
+	case len(r.events) == r.cfg.Most:
+		delete(r.events, r.ended.removeFirst().id)
+		fallthrough
+	default:
+		event = &receivedEvent{id: id}
+		r.events[id] = event
 	}
-	until := d.ValidUntil().Add(r.cfg.MaxClockSkew)
 	if d.Management.Termination.Valid {
 		until = max(until, event.until)
-		if old := event.latest; d.Management.DetectionTime == 0 || d.Management.ReferenceTime == 0 {
-			// What comes later is compared with the times of the event.
-			filled := *d
-			m := &filled.Management
-			m.DetectionTime = max(m.DetectionTime, old.Management.DetectionTime)
-			m.ReferenceTime = max(m.ReferenceTime, old.Management.ReferenceTime)
-			d = &filled
-		}
+		d = withTimesOf(d, event.latest)
 	}
 	event.latest, event.until = d, until
+	r.heapOf(event).add(event)
+}
+
+// withTimesOf returns the DENM that ends an event with the times of its latest one where it
+// has none: with them is compared what comes later.
+func withTimesOf(d, latest *DENM) *DENM {
+	if d.Management.DetectionTime != 0 && d.Management.ReferenceTime != 0 {
+		return d
+	}
+	filled := *d
+	m := &filled.Management
+	m.DetectionTime = max(m.DetectionTime, latest.Management.DetectionTime)
+	m.ReferenceTime = max(m.ReferenceTime, latest.Management.ReferenceTime)
+	return &filled
+}
+
+func (r *Received) heapOf(event *receivedEvent) *endings {
+	if event.latest.Management.Termination.Valid {
+		return &r.ended
+	}
+	return &r.active
 }
 
 // Negation returns the DENM that negates the event of another station at the time now.
@@ -187,9 +205,12 @@ func (r *Received) Negation(id ActionID, stationType TrafficParticipantType, now
 	return &DENM{StationID: r.cfg.StationID, Management: m}, nil
 }
 
-// Sent tells the table that a negation of Negation's was published: the
-// event has ended.
+// Sent tells the table that a negation of Negation's was published: the event has ended,
+// unless something newer was received since.
 func (r *Received) Sent(negation *DENM) {
+	if negation == nil {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if event := r.events[negation.Management.ActionID]; event != nil && event.latest.Management.ReferenceTime == negation.Management.ReferenceTime {
@@ -224,30 +245,9 @@ func (r *Received) Expire(now Timestamp) {
 }
 
 func (r *Received) expire(now Timestamp) {
-	for len(r.ending) > 0 && r.ending[0].until < now {
-		event := heap.Pop(&r.ending).(*receivedEvent)
-		delete(r.events, event.latest.Management.ActionID)
+	for _, h := range []*endings{&r.active, &r.ended} {
+		for len(*h) > 0 && (*h)[0].until < now {
+			delete(r.events, h.removeFirst().id)
+		}
 	}
-}
-
-// endings is a heap of events; the one that leaves first is on top.
-type endings []*receivedEvent
-
-func (e endings) Len() int           { return len(e) }
-func (e endings) Less(i, j int) bool { return e[i].until < e[j].until }
-func (e endings) Swap(i, j int) {
-	e[i], e[j] = e[j], e[i]
-	e[i].place, e[j].place = i, j
-}
-
-func (e *endings) Push(event any) {
-	event.(*receivedEvent).place = len(*e)
-	*e = append(*e, event.(*receivedEvent))
-}
-
-func (e *endings) Pop() any {
-	last := (*e)[len(*e)-1]
-	(*e)[len(*e)-1] = nil
-	*e = (*e)[:len(*e)-1]
-	return last
 }

@@ -72,9 +72,9 @@ func TestReceivedRules(t *testing.T) {
 		{"older_reference", nil, foreign(7, t0, t0-1), t0, den.ErrOutdated},
 		{"older_reference_newer_detection", nil, foreign(7, t0+1, t0-1), t0, den.ErrOutdated},
 		{"older_detection", nil, foreign(7, t0-1, t0+1), t0, den.ErrOutdated},
-		{"validity_ends_now", nil, foreign(8, t0, t0), t0 + 10_000, nil},
-		{"validity_is_over", nil, foreign(8, t0, t0), t0 + 10_001, den.ErrTooLate},
-		{"update_after_the_validity", nil, foreign(7, t0, t0+1), t0 + 10_001, den.ErrTooLate},
+		{"validity_ends_now", nil, foreign(8, t0, t0), t0 + 15_000, nil},
+		{"validity_is_over", nil, foreign(8, t0, t0), t0 + 15_001, den.ErrTooLate},
+		{"update_after_the_validity", nil, foreign(7, t0, t0+1), t0 + 15_001, den.ErrTooLate},
 		{"own", nil, ending(foreign(8, t0, t0), den.IsNegation, ourStation, t0, t0), t0, den.ErrOwnMessage},
 		{"cancellation", nil, cancelled, t0, nil},
 		{"cancellation_by_another", nil, ending(known, den.IsCancellation, 9, t0+1, t0+1), t0, den.ErrNotOriginator},
@@ -130,16 +130,84 @@ var errNoDetectionTime = fmt.Errorf("detectionTime")
 // The clock of a sender may be behind ours.
 func TestReceivedClockSkew(t *testing.T) {
 	const t0 = den.Timestamp(1772442900000)
-	r := newReceived(t, func(c *den.ReceivedConfig) { c.MaxClockSkew = 5 * time.Second })
+	r := newReceived(t)
+	wantError(t, r.Handle(foreign(1, t0+5001, t0), t0), den.ErrFuture)
+	wantError(t, r.Handle(foreign(1, t0, t0+5001), t0), den.ErrFuture)
+	if err := r.Handle(foreign(2, t0+5000, t0+5000), t0); err != nil {
+		t.Error(err)
+	}
 	wantError(t, r.Handle(foreign(1, t0, t0), t0+15_001), den.ErrTooLate)
 	if err := r.Handle(foreign(1, t0, t0), t0+15_000); err != nil {
 		t.Error(err)
 	}
-	if r.Expire(t0 + 15_000); r.Len() != 1 {
+	if r.Expire(t0 + 15_000); r.Len() != 2 {
 		t.Error("it left the table before its time")
 	}
-	if r.Expire(t0 + 15_001); r.Len() != 0 {
+	if r.Expire(t0 + 15_001); r.Len() != 1 {
 		t.Error("it is still in the table")
+	}
+}
+
+// Whatever ended an event, no repetition of what was known before opens it again.
+func TestReceivedRepetitionAfterTheEnd(t *testing.T) {
+	const t0 = den.Timestamp(1772442900000)
+	known := foreign(1, t0, t0)
+	bare := func(from den.StationID, how den.Termination) *den.DENM {
+		return &den.DENM{StationID: from, Management: den.Management{ActionID: known.Management.ActionID, Termination: den.Some(how)}}
+	}
+	for name, end := range map[string]*den.DENM{
+		"negation":             dentest.Negation(known, 9),
+		"bare_negation":        bare(9, den.IsNegation),
+		"bare_cancellation":    bare(otherStation, den.IsCancellation),
+		"cancellation_at_once": ending(known, den.IsCancellation, otherStation, t0, t0),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newReceived(t)
+			wantError(t, r.Handle(known, t0), nil)
+			wantError(t, r.Handle(end, t0+1), nil)
+			wantError(t, r.Handle(known, t0+2), den.ErrOutdated)
+			wantError(t, r.Handle(foreign(1, t0+1, t0), t0+2), den.ErrOutdated)
+			wantError(t, r.Handle(end, t0+2), den.ErrRepetition)
+			wantError(t, r.Handle(foreign(1, t0+1, t0+1), t0+2), nil)
+		})
+	}
+}
+
+// Events that have ended make room for new ones.
+func TestReceivedFull(t *testing.T) {
+	const t0 = den.Timestamp(1772442900000)
+	r := newReceived(t, func(c *den.ReceivedConfig) { c.Most = 3 })
+	for i := range uint16(3) {
+		wantError(t, r.Handle(foreign(i, t0, t0), t0), nil)
+	}
+	wantError(t, r.Handle(foreign(3, t0, t0), t0), den.ErrReceivedFull)
+	for _, i := range []uint16{2, 0} {
+		wantError(t, r.Handle(ending(foreign(i, t0, t0), den.IsCancellation, otherStation, t0, t0+1+den.Timestamp(i)), t0+9), nil)
+	}
+	wantError(t, r.Handle(foreign(3, t0, t0), t0), nil)
+	wantError(t, r.Handle(foreign(4, t0, t0), t0), nil)
+	wantError(t, r.Handle(foreign(5, t0, t0), t0), den.ErrReceivedFull)
+	wantError(t, r.Handle(foreign(1, t0, t0+1), t0), nil)
+	if n := r.Len(); n != 3 {
+		t.Errorf("the table has %d events; want 3", n)
+	}
+}
+
+// A caller who decodes into the same variable again and again does harm to his events, and
+// no more.
+func TestReceivedReused(t *testing.T) {
+	const t0 = den.Timestamp(1772442900000)
+	r := newReceived(t)
+	var d den.DENM
+	for i := range uint16(8) {
+		d = *foreign(i, t0+den.Timestamp(8-i), t0+den.Timestamp(i))
+		_ = r.Handle(&d, t0)
+	}
+	if r.Expire(t0 + 100_000); r.Len() != 0 {
+		t.Errorf("%d events are left", r.Len())
+	}
+	for i := range uint16(8) {
+		wantError(t, r.Handle(foreign(i, t0+200_001, t0+200_001), t0+200_001), nil)
 	}
 }
 
@@ -148,7 +216,7 @@ func TestReceivedClockSkew(t *testing.T) {
 func TestReceivedAgainstAList(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 7))
 	const most = 20
-	r := newReceived(t, func(c *den.ReceivedConfig) { c.Most = most })
+	r := newReceived(t, func(c *den.ReceivedConfig) { c.Most, c.MaxClockSkew = most, time.Millisecond })
 	list := make(map[den.ActionID]*den.DENM)
 	until := make(map[den.ActionID]den.Timestamp)
 	now := den.Timestamp(1772442900000)
@@ -167,22 +235,34 @@ func TestReceivedAgainstAList(t *testing.T) {
 		}
 		id, m := d.Management.ActionID, &d.Management
 		last := list[id]
-		fits := d.ValidUntil() >= now
+		fits := d.ValidUntil()+1 >= now
 		switch {
-		case last == nil && (m.Termination.Valid || len(list) == most):
+		case last == nil && m.Termination.Valid, last == nil && len(list) == most && firstEnded(list, until) == 0:
 			fits = false
 		case last != nil:
 			l := &last.Management
 			fits = fits && m.ReferenceTime >= l.ReferenceTime && m.DetectionTime >= l.DetectionTime &&
-				(m.ReferenceTime > l.ReferenceTime || m.DetectionTime > l.DetectionTime || m.Termination != l.Termination)
+				(m.ReferenceTime > l.ReferenceTime || m.DetectionTime > l.DetectionTime || m.Termination != l.Termination) &&
+				(m.ReferenceTime > l.ReferenceTime || m.Termination.Valid || !l.Termination.Valid)
 		}
 		if err := r.Handle(d, now); (err == nil) != fits {
 			t.Fatalf("step %d: Handle returned %v; want it to fit: %v", i, err, fits)
 		}
+		if fits && last == nil && len(list) == most { // one that has ended made room
+			first := firstEnded(list, until)
+			for id, d := range list {
+				if _, there := r.Lookup(id); !there && d.Management.Termination.Valid && until[id] == first {
+					delete(list, id)
+					delete(until, id)
+				}
+			}
+		}
 		if fits {
 			list[id] = d
-			if until[id] = max(d.ValidUntil(), until[id]); !m.Termination.Valid {
-				until[id] = d.ValidUntil()
+			if ends := d.ValidUntil() + 1; m.Termination.Valid {
+				until[id] = max(ends, until[id])
+			} else {
+				until[id] = ends
 			}
 		}
 		if r.Len() != len(list) || len(list) > most {
@@ -194,8 +274,19 @@ func TestReceivedAgainstAList(t *testing.T) {
 	}
 }
 
+// firstEnded returns when the first one of the events that have ended leaves the table, 0 if
+// there is none.
+func firstEnded(list map[den.ActionID]*den.DENM, until map[den.ActionID]den.Timestamp) (first den.Timestamp) {
+	for id, d := range list {
+		if d.Management.Termination.Valid && (first == 0 || until[id] < first) {
+			first = until[id]
+		}
+	}
+	return first
+}
+
 func TestReceivedConfig(t *testing.T) {
-	for _, cfg := range []den.ReceivedConfig{{Most: -1}, {Most: 1<<24 + 1}, {MaxClockSkew: -1}, {MaxClockSkew: time.Hour}} {
+	for _, cfg := range []den.ReceivedConfig{{Most: -1}, {Most: 1<<24 + 1}, {MaxClockSkew: -1}, {MaxClockSkew: time.Hour}, {MaxClockSkew: time.Microsecond}} {
 		if _, err := den.NewReceived(cfg); err == nil {
 			t.Errorf("NewReceived takes %+v", cfg)
 		}

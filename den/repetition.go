@@ -3,6 +3,7 @@ package den
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +20,18 @@ type repetition struct {
 // there are too many of them. Whoever has the turn of the service owns them.
 type repetitions struct {
 	waiting []repetition
+	// next is when the first one is due, 0 if there is none. Run reads it without having
+	// the turn.
+	next atomic.Int64
+}
+
+// changed is called after every change of what waits.
+func (r *repetitions) changed() {
+	next := Timestamp(0)
+	if len(r.waiting) > 0 {
+		next = r.waiting[0].due
+	}
+	r.next.Store(int64(next))
 }
 
 // repeats reports whether DENMs are repeated at all: both times have to be given.
@@ -38,12 +51,14 @@ func (s *DenService) repeatLater(d *DENM) {
 		now := s.now()
 		r.waiting = slices.DeleteFunc(r.waiting, func(r repetition) bool { return !s.isRepeated(r.of, now) })
 	}
+	r.changed()
 }
 
 // resumeRepetitions has the DENMs of recovered records repeated in the rhythm that they
 // had before.
 func (s *DenService) resumeRepetitions(records []Record) {
-	s.repetitions = repetitions{}
+	s.repetitions.waiting = nil
+	defer s.repetitions.changed()
 	if !s.repeats() {
 		return
 	}
@@ -78,7 +93,7 @@ func (s *DenService) repeat(ctx context.Context) error {
 	var outputs []Output
 	done := 0
 	for _, r := range s.repetitions.waiting {
-		if len(outputs) == s.cfg.BatchSize || s.untilRepetition(r, now) > 0 {
+		if len(outputs) == s.cfg.BatchSize || s.untilRepetition(r.due, now) > 0 {
 			break
 		}
 		done++
@@ -92,6 +107,7 @@ func (s *DenService) repeat(ctx context.Context) error {
 		}
 	}
 	s.repetitions.waiting = slices.Delete(s.repetitions.waiting, 0, done)
+	s.repetitions.changed()
 	for _, o := range outputs {
 		s.counts.repeated.Add(1)
 		s.logDENM("repeated", o.DENM, nil)
@@ -103,16 +119,17 @@ func (s *DenService) repeat(ctx context.Context) error {
 // nextRepetition returns how long to wait until the next repetition may be due, and at
 // most the given time.
 func (s *DenService) nextRepetition(now Timestamp, most time.Duration) time.Duration {
-	if len(s.repetitions.waiting) == 0 {
+	due := Timestamp(s.repetitions.next.Load())
+	if due == 0 {
 		return most
 	}
-	return min(s.untilRepetition(s.repetitions.waiting[0], now), most)
+	return min(s.untilRepetition(due, now), most)
 }
 
-// untilRepetition returns how long to wait for the repetition. One that is further away
+// untilRepetition returns how long to wait for a repetition. One that is further away
 // than any can be is due: the clock was set back.
-func (s *DenService) untilRepetition(r repetition, now Timestamp) time.Duration {
-	wait := r.due.Sub(now)
+func (s *DenService) untilRepetition(due, now Timestamp) time.Duration {
+	wait := due.Sub(now)
 	if wait > s.cfg.RepetitionInterval {
 		return 0
 	}

@@ -1,6 +1,7 @@
 package den_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -226,5 +227,24 @@ func TestRepetitionConfig(t *testing.T) {
 		if _, err := den.New(cfg); err == nil {
 			t.Errorf("New takes %v", fmt.Sprint(times))
 		}
+	}
+}
+
+// Repetitions, direct calls and Run go on beside each other.
+func TestRepetitionBesideDirectCalls(t *testing.T) {
+	r := newRig(t, repeatedEvery(time.Millisecond, time.Second), func(c *den.Config) { c.LastUpdateMaxDelay = 50 * time.Millisecond })
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	ended := make(chan error)
+	go func() { ended <- r.Run(ctx, r.x) }()
+	for i := 0; ctx.Err() == nil; i++ {
+		_ = r.HandleCollisions(ctx, dentest.Collisions(dentest.Now(), 1001, den.StationID(2000+i%50)))
+		if i%3 == 0 {
+			_, _ = r.Cleanup(ctx)
+		}
+	}
+	wantError(t, <-ended, context.DeadlineExceeded)
+	if s := r.Stats(); s.Repeated == 0 || s.Created == 0 {
+		t.Errorf("%d repetitions, %d events; want some", s.Repeated, s.Created)
 	}
 }

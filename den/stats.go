@@ -20,8 +20,8 @@ type Stats struct {
 	Repeated  uint64 // DENMs sent once more, unchanged
 	Recovered uint64 // records taken over from another process, or from before a crash
 
-	Invalid   uint64 // arrays refused by Validate
-	Future    uint64 // arrays refused with ErrFuture
+	Invalid   uint64 // arrays refused by Validate, and DENMs of others' events without times
+	Future    uint64 // arrays, and DENMs of others' events, refused with ErrFuture
 	Stale     uint64 // pairs refused with ErrStale
 	TooLate   uint64 // pairs, and DENMs of others' events, refused with ErrTooLate
 	Exhausted uint64 // pairs refused with ErrSequenceExhausted
@@ -81,6 +81,7 @@ func (c *counters) refused(err error) bool {
 		{ErrRepetition, &c.repetition},
 		{ErrNotOriginator, &c.notOriginator},
 		{ErrReceivedFull, &c.receivedFull},
+		{ErrFuture, &c.future},
 	} {
 		if errors.Is(err, r.reason) {
 			r.count.Add(1)

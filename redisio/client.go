@@ -18,6 +18,9 @@ type Client struct {
 
 	encodingTold everySoOften
 
+	repeats atomic.Bool  // there were repetitions
+	calls   atomic.Int64 // of the commit script, since then
+
 	subscriber atomic.Pointer[Subscriber] // the latest one
 
 	settingUp chan struct{} // holds one value while Setup works

@@ -9,6 +9,8 @@
 -- ARGV: the value of the caller's ownership, "" if he never was the owner,
 --       how long to put him on record where no owner is, "" for not at all,
 --       number of outputs, number of inputs, dead-letter length,
+--       number of this call among those of the caller, "" if that does not matter,
+--       "1" if all entries are repetitions, else "",
 --       for each output: field, length, least id, content type, place,
 --       for each input: group,
 --       number of values of a message,
@@ -45,8 +47,8 @@ end
 local tokens, outputs, entries = KEYS[3], {}, {}
 local alone = {ids = {}, pending = {}, settled = 0}
 local inputs = {[0] = alone}
-local dead_length = ARGV[5]
-local arg = 6
+local dead_length, number, repetitions = ARGV[5], ARGV[6], ARGV[7] == '1'
+local arg = 8
 for i = 1, tonumber(ARGV[3]) do
   outputs[i] = {
     key = KEYS[3 + i], field = ARGV[arg], length = ARGV[arg + 1], least = ARGV[arg + 2],
@@ -154,6 +156,17 @@ end
 if #alone.ids > 0 then
   redis.call('ZADD', tokens, 'XX', 0, '')
   redis.call('ZREMRANGEBYRANK', tokens, 0, -10001)
+end
+
+-- A repetition that was held up on its way must not come behind what ended its event, or
+-- changed it: nothing of it is written when a later call of the same owner was here first.
+if number ~= '' and inputs[1] then
+  local of, last = string.match(redis.call('HGET', inputs[1].ledger, 'call') or '', '^(.*) (%d+)$')
+  if of ~= claim or tonumber(last) < tonumber(number) then
+    redis.call('HSET', inputs[1].ledger, 'call', claim .. ' ' .. number)
+  elseif repetitions and tonumber(last) > tonumber(number) then
+    return {0, 0, 0}
+  end
 end
 
 local done, messages, dead = 0, 0, 0

@@ -45,9 +45,10 @@ func (call *scriptCall) addEncoded(d *den.DENM) {
 			}
 			call.body = append(call.body, d.Management.ActionID.String(), termination)
 		}
+		// It gets the free end of the buffer and nothing of what is in there already.
 		start := len(call.buffer)
-		encoded, err := out.Encoding.Append(call.buffer, d)
-		if err == nil && len(encoded) <= start {
+		encoded, err := out.Encoding.Append(call.buffer[start:], d)
+		if err == nil && len(encoded) == 0 {
 			err = errNothingEncoded
 		}
 		if err != nil {
@@ -55,7 +56,8 @@ func (call *scriptCall) addEncoded(d *den.DENM) {
 			call.body = append(call.body, "")
 			continue
 		}
-		call.buffer = encoded
+		// Where it lies there already, this moves nothing.
+		call.buffer = append(call.buffer, encoded...)
 		call.body = append(call.body, rueidis.BinaryString(call.buffer[start:]))
 	}
 }

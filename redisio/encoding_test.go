@@ -109,3 +109,32 @@ func TestCommitRepetition(t *testing.T) {
 		want(t, "DENMs", numbers(server.published("denms")), "1 1 1")
 	})
 }
+
+// An Encoding that does not append, but writes from the beginning of what it gets or returns
+// a slice of its own, does no harm to the other outputs.
+func TestEncodingThatDoesNotAppend(t *testing.T) {
+	own := []byte(strings.Repeat("x", 5000))
+	for name, encode := range map[string]func(dst []byte, d *den.DENM) ([]byte, error){
+		"begins_anew": func(dst []byte, _ *den.DENM) ([]byte, error) { return append(dst[:0], "BINARY"...), nil },
+		"own_slice":   func([]byte, *den.DENM) ([]byte, error) { return own, nil },
+		"fails":       func(dst []byte, _ *den.DENM) ([]byte, error) { return append(dst[:0], "BINARY"...), errors.New("no") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := startRedis(t)
+			o.Outputs = append(o.Outputs, redisio.OutputStream{Stream: "loud", Encoding: &redisio.Encoding{ContentType: "x/y", Append: encode}})
+			server, client := openProbe(t, o), open(t, o)
+			for i := range uint16(3) {
+				must(t, client.Publisher().Publish(t.Context(), warnings(2*i, 2)))
+			}
+			want(t, "DENMs", numbers(server.published("denms")), "0 1 2 3 4 5")
+			for _, e := range server.entries("loud") {
+				if m := e.FieldValues["message"]; m != "BINARY" && m != strings.Repeat("x", 5000) {
+					t.Errorf("the encoded message is %.100q", m)
+				}
+			}
+			if string(own) != strings.Repeat("x", 5000) {
+				t.Error("somebody wrote into the slice of the encoder")
+			}
+		})
+	}
+}

@@ -20,7 +20,8 @@ type faults struct {
 	mu                    sync.Mutex // guards what follows
 	commits, read, claims []fate
 	conns                 []net.Conn
-	held                  int // replies that had to wait so far
+	held                  int    // replies that had to wait so far
+	lost                  []byte // the call that was lost last
 }
 
 // fate is what becomes of a call. A zero fate lets it pass.
@@ -87,6 +88,13 @@ func (f *faults) holding() bool {
 	return f.held > 0
 }
 
+// lastLost returns the call that was lost last.
+func (f *faults) lastLost() []byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lost
+}
+
 // cut closes all connections.
 func (f *faults) cut() {
 	f.mu.Lock()
@@ -129,6 +137,9 @@ func (c *faultyConn) Write(b []byte) (int, error) {
 		next = c.faults.next(&c.faults.read)
 	}
 	if next.loseCall {
+		c.faults.mu.Lock()
+		c.faults.lost = bytes.Clone(b)
+		c.faults.mu.Unlock()
 		c.Close()
 		return 0, errCut
 	}

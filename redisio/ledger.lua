@@ -8,6 +8,8 @@
 --   checked      up to this id no entry is missing that was not told of
 --   added, last  how many entries the stream ever had when it was last looked at,
 --                and the id of the last one
+--   call         of the first input: which owner committed last, and the number of his
+--                call, where there are repetitions
 --
 -- Of the entries behind the group, those are lost that are neither settled, nor gone,
 -- nor pending.

@@ -132,7 +132,7 @@ type OutputStream struct {
 type Encoding struct {
 	// ContentType is the media type of the form. It must be given.
 	ContentType string
-	// Append appends the message to dst and returns the extended slice. A DENM for
+	// Append appends the message to dst, which is empty, and returns the extended slice. A DENM for
 	// which it returns an error is left out of the stream, logged and counted; the other
 	// outputs get it. It must be given, and may be called concurrently.
 	Append func(dst []byte, d *den.DENM) ([]byte, error)

@@ -34,7 +34,7 @@ var commitSource string
 var commitScript = ledgerScript(commitSource)
 
 // Publish implements [den.Publisher]. Repeated after an error, it writes nothing
-// a second time.
+// a second time; so a DENM can be repeated on purpose with Commit only.
 func (p *Publisher) Publish(ctx context.Context, denms []*den.DENM) error {
 	outputs := make([]den.Output, len(denms))
 	for i, d := range denms {
@@ -84,6 +84,7 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 		}
 		if call == nil {
 			call, pending = newScriptCall(c, claim), nil
+			call.numbered(false)
 		}
 		if !orphan {
 			pending = append(pending, b.keys[i])
@@ -133,11 +134,14 @@ func checkOutputs(outputs []den.Output, inputs int) error {
 func (p *Publisher) commitAlone(ctx context.Context, claim string, outputs []den.Output) error {
 	var call *scriptCall
 	for i := range outputs {
+		repetition := outputs[i].Repetition != 0
 		if call == nil {
 			call = newScriptCall(p.client, claim)
+			call.numbered(repetition)
 		}
 		call.addAlone(outputs[i : i+1])
-		if call.full() || i == len(outputs)-1 {
+		last := i == len(outputs)-1 || (outputs[i+1].Repetition != 0) != repetition
+		if call.full() || last {
 			if _, _, err := p.run(ctx, call); err != nil {
 				return err
 			}

@@ -24,14 +24,18 @@ const (
 // commit.lua for their form. Messages are encoded into one buffer, and the
 // arguments point into it.
 type scriptCall struct {
-	client   *Client
-	claim    string // to the ownership of the streams; "" where there never was one
-	now      den.Timestamp
-	buffer   []byte
-	body     []string // the arguments of the entries
-	entries  int
-	messages int
-	dead     int // bytes of dead letters
+	client *Client
+	claim  string // to the ownership of the streams; "" where there never was one
+	now    den.Timestamp
+	// repetitions says that all entries are repetitions, and number, if it is not empty,
+	// is which call of the client's it is.
+	repetitions bool
+	number      string
+	buffer      []byte
+	body        []string // the arguments of the entries
+	entries     int
+	messages    int
+	dead        int // bytes of dead letters
 }
 
 var scriptCalls = sync.Pool{New: func() any { return new(scriptCall) }}
@@ -58,6 +62,19 @@ func (call *scriptCall) full() bool {
 	return call.messages >= fullMessages || call.entries >= fullEntries || len(call.buffer)+call.dead >= fullBytes
 }
 
+// numbered gives the call its number among those of the client, which are in the order in
+// which they are made. It matters only where there are repetitions.
+func (call *scriptCall) numbered(repetitions bool) {
+	c := call.client
+	call.repetitions = repetitions
+	if repetitions {
+		c.repeats.Store(true)
+	}
+	if c.repeats.Load() {
+		call.number = strconv.FormatInt(c.calls.Add(1), 10)
+	}
+}
+
 // addEntry adds an input of the batch with its outputs.
 func (call *scriptCall) addEntry(b *batch, i int, orphan bool, outputs []den.Output) {
 	if orphan {
@@ -74,11 +91,15 @@ func (call *scriptCall) addEntry(b *batch, i int, orphan bool, outputs []den.Out
 }
 
 // addAlone adds an output that no input caused. No two DENMs have the same action
-// id and reference time: by them the server knows the output when it comes again,
-// be it among others. A repetition is known by the time it was due, too.
+// id and reference time, but for a negation, which repeats those of what it negates: by
+// them, and the negating station, the server knows the output when it comes again, be it
+// among others. A repetition is known by the time it was due, too.
 func (call *scriptCall) addAlone(output []den.Output) {
 	m := &output[0].DENM.Management
 	token := m.ActionID.String() + "@" + strconv.FormatInt(int64(m.ReferenceTime), 10)
+	if output[0].DENM.Is(den.IsNegation) {
+		token += "!" + strconv.FormatUint(uint64(output[0].DENM.StationID), 10)
+	}
 	if r := output[0].Repetition; r != 0 {
 		token += "/" + strconv.FormatInt(int64(r), 10)
 	}
@@ -151,8 +172,9 @@ func (call *scriptCall) build() (keys, args []string) {
 	o := &call.client.opts
 	keys = append(make([]string, 0, 4+len(o.Outputs)+2*len(o.Inputs)),
 		call.client.key("lease"), call.client.key("owner"), call.client.tokensKey())
-	args = append(make([]string, 0, 6+5*len(o.Outputs)+len(o.Inputs)+len(call.body)),
-		call.claim, call.restoreFor(), strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)), bound(o.DeadLetter.MaxLength))
+	args = append(make([]string, 0, 8+5*len(o.Outputs)+len(o.Inputs)+len(call.body)),
+		call.claim, call.restoreFor(), strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)), bound(o.DeadLetter.MaxLength),
+		call.number, flag(call.repetitions))
 	place := encodedPlace
 	for _, out := range o.Outputs {
 		keys = append(keys, out.Stream)
@@ -183,6 +205,13 @@ func (call *scriptCall) build() (keys, args []string) {
 func (call *scriptCall) restoreFor() string {
 	if claim, owning := call.client.lease.claim(); owning && claim == call.claim {
 		return call.client.opts.leaseMilliseconds()
+	}
+	return ""
+}
+
+func flag(set bool) string {
+	if set {
+		return "1"
 	}
 	return ""
 }

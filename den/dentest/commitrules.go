@@ -200,6 +200,19 @@ var commitRules = []transportRule{
 		},
 	},
 	{
+		name: "commit_negation",
+		why: "a negation has the action id and reference time of what it negates, which may have been written " +
+			"to the same output, and two stations may negate the same event: none of them is a repetition",
+		check: func(x *transportTest) {
+			d := x.warnings(1)[0]
+			want := []*den.DENM{d, Negation(d, 9), Negation(d, 10)}
+			for _, d := range append(want, want...) {
+				x.commit(nil, []den.Output{{DENM: d}})
+			}
+			x.wantPublished(want)
+		},
+	},
+	{
 		name: "commit_without_inputs_reply_lost", needsLoss: true,
 		why: "a cancellation whose reply was lost is repeated, and receivers must not take it for a second one",
 		check: func(x *transportTest) {

@@ -316,6 +316,7 @@ var breakTransport = map[string]func(good *Transport, x *brokenTransport){
 	"commit_partly_settled":     commitInTwoSteps,
 	"commit_without_inputs":     commitInTwoSteps,
 	"commit_repetition":         commitInTwoSteps,
+	"commit_negation":           commitInTwoSteps,
 	"commit_lost_then_released": func(good *Transport, x *brokenTransport) { // leaves the Ack to the next try
 		lost := false
 		x.commit = func(ctx context.Context, in den.Batch, outputs []den.Output) error {

@@ -35,6 +35,7 @@ type ownership struct {
 type version struct {
 	id         den.ActionID
 	at         den.Timestamp
+	negator    den.StationID // a negation has the times of what it negates
 	repetition den.Timestamp // when it was due
 }
 
@@ -96,7 +97,10 @@ func (t *Transport) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 
 func (t *Transport) commitAlone(outputs []den.Output) {
 	for _, o := range outputs {
-		v := version{o.DENM.Management.ActionID, o.DENM.Management.ReferenceTime, o.Repetition}
+		v := version{o.DENM.Management.ActionID, o.DENM.Management.ReferenceTime, 0, o.Repetition}
+		if o.DENM.Is(den.IsNegation) {
+			v.negator = o.DENM.StationID
+		}
 		if !t.shared.done[v] {
 			t.shared.done[v] = true
 			t.add(o.DENM)

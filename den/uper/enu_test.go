@@ -147,3 +147,17 @@ func TestAltitudeConfidence(t *testing.T) {
 		t.Errorf("40 m is class %v", got)
 	}
 }
+
+// What is on the other side of the earth is not near.
+func TestAntipode(t *testing.T) {
+	event := den.PositionAt(0, 0)
+	for _, object := range []den.ReferencePosition{den.PositionAt(0, 1799999999), den.PositionAt(1, -1799999999), den.PositionAt(0, 1800000000)} {
+		p := offset(event, object)
+		if !outOfRange(p.X) || !outOfRange(p.Y) {
+			t.Errorf("%v is at %+v", object, p)
+		}
+	}
+	if p := offset(event, den.PositionAt(100, -100)); outOfRange(p.X) || outOfRange(p.Y) {
+		t.Errorf("what is near is at %+v", p)
+	}
+}

@@ -208,6 +208,9 @@ func classify(t den.TrafficParticipantType) []ObjectClass {
 	case den.TypeAnimal:
 		class.VRUProfile = 3
 	default:
+		if t > den.TypeRoadSideUnit {
+			return nil // reserved
+		}
 		class.Kind, class.SubClass = KindVehicle, uint8(t)
 	}
 	return []ObjectClass{class}

@@ -24,6 +24,9 @@ func offset(event, object den.ReferencePosition) Position3D {
 	}
 	f := frameAt(placeOf(int32(event.Latitude), int32(event.Longitude), ground))
 	v := f.offset(placeOf(int32(object.Latitude), int32(object.Longitude), height))
+	if v.z < -farBelow { // beyond the horizon a place may come near the axis again
+		v.x, v.y = math.Copysign(math.Inf(1), v.x), math.Copysign(math.Inf(1), v.y)
+	}
 	confidenceX, confidenceY := alongAxes(object.PositionConfidence)
 	p := Position3D{X: Coordinate{coordinate(v.x), confidenceX}, Y: Coordinate{coordinate(v.y), confidenceY}}
 	if heights {
@@ -31,6 +34,9 @@ func offset(event, object den.ReferencePosition) Position3D {
 	}
 	return p
 }
+
+// farBelow is how far below the plane of the event no object is that is near it, in m.
+const farBelow = 100e3
 
 // heightOf returns the height of a position in m, 0 where it is not known.
 func heightOf(p den.ReferencePosition) (meters float64, known bool) {

@@ -36,7 +36,7 @@ const parallel = 45.0
 // reference, and longitudinal where it is not. Release 2 falls back on
 // CollisionWithMotorVehicle where only that is known.
 func SubCause(d *den.DENM, r Release, other den.TrafficParticipantType) uint8 {
-	if d.Situation == nil || d.Situation.EventType != den.CauseCollisionRisk {
+	if d == nil || d.Situation == nil || d.Situation.EventType != den.CauseCollisionRisk {
 		return CollisionUnavailable
 	}
 	switch other {

@@ -58,3 +58,20 @@ func TestSubCause(t *testing.T) {
 		}
 	}
 }
+
+// A program may ask about nothing, and say of the other party what no class is for.
+func TestNoParticipant(t *testing.T) {
+	if got := SubCause(nil, R1, den.TypePedestrian); got != CollisionUnavailable {
+		t.Errorf("of nothing the sub cause is %d", got)
+	}
+	for _, other := range []den.TrafficParticipantType{den.TypeUnknown, den.TypeRoadSideUnit, 16, 255} {
+		p := Profile{Release: R2, Participant: func(*den.DENM) den.TrafficParticipantType { return other }}
+		e, err := FromDENM(crash(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Marshal(e); err != nil || e.Alacarte.PreCrash.PerceivedPreCrashObject.Classification != nil {
+			t.Errorf("%d: %v, %+v", other, err, e.Alacarte.PreCrash.PerceivedPreCrashObject.Classification)
+		}
+	}
+}

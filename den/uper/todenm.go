@@ -14,7 +14,7 @@ import (
 //   - Of a message that ends an event only management is taken.
 //   - A class of distances becomes the longest distance in it; the class above 10 km
 //     becomes 10 km.
-//   - The place of a perceived object becomes an absolute one, to the 1e-7 degree or
+//   - The place of a perceived object becomes an absolute one, to a centimetre or
 //     two. A velocity becomes Speed and Heading.
 //   - Confidences that are unavailable become absent, and so does an information
 //     quality of 0.
