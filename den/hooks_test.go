@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,9 +14,31 @@ import (
 	"github.com/step-its/producer/den/dentest"
 )
 
+// diary is what the hooks were told.
+type diary struct {
+	mu    sync.Mutex // guards lines
+	lines []string
+}
+
+func (d *diary) tell(format string, args ...any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lines = append(d.lines, fmt.Sprintf(format, args...))
+}
+
+// take returns what was told since it was called last.
+func (d *diary) take() []string {
+	synctest.Wait()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	lines := d.lines
+	d.lines = nil
+	return lines
+}
+
 // listening has every hook write down what it is told.
-func listening(told *[]string) func(*den.Config) {
-	tell := func(format string, args ...any) { *told = append(*told, fmt.Sprintf(format, args...)) }
+func listening(d *diary) func(*den.Config) {
+	tell := d.tell
 	id := func(in *den.Input) string {
 		if in == nil {
 			return "none"
@@ -40,16 +63,14 @@ func listening(told *[]string) func(*den.Config) {
 
 func TestHooks(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		var told []string
+		told := new(diary)
 		want := func(want ...string) {
 			t.Helper()
-			synctest.Wait()
-			if !slices.Equal(told, want) {
-				t.Errorf("the hooks were told\n%q; want\n%q", told, want)
+			if got := told.take(); !slices.Equal(got, want) {
+				t.Errorf("the hooks were told\n%q; want\n%q", got, want)
 			}
-			told = nil
 		}
-		r := newRig(t, func(c *den.Config) { c.Received = newReceived(t) }, listening(&told))
+		r := newRig(t, func(c *den.Config) { c.Received = newReceived(t) }, listening(told))
 		r.collide(1001, 1002, 1003)
 		want(`settled 0 inputs ["3000001/0 of 0 null" "3000001/1 of 0 null"] in 0s`)
 		_ = r.HandleCollisions(t.Context(), dentest.Collisions(dentest.Now()-1, 1001, 1002))
@@ -61,15 +82,19 @@ func TestHooks(t *testing.T) {
 		r.x.Send([]byte("poison"), dentest.Event(dentest.Collisions(dentest.Now(), 1001, 1002), nil),
 			dentest.Event(dentest.Collisions(dentest.Now()-1, 1001, 1002), nil), dentest.Event(nil, foreign(3, dentest.Now(), dentest.Now())))
 		time.Sleep(100 * time.Millisecond)
-		if len(told) != 4 || told[2] != "delivered 4000001/3" {
-			t.Fatalf("the hooks were told %q", told)
+		lines := told.take()
+		if len(lines) != 4 {
+			t.Fatalf("the hooks were told %q", lines)
 		}
-		_, took, _ := strings.Cut(told[3], " in ") // the pause after the failure is random
-		want("rejected 1: invalid JSON at byte 0: invalid character 'p' at start of value",
+		lines[3], _, _ = strings.Cut(lines[3], " in ") // the pause after the failure is random
+		if want := []string{
+			"rejected 1: invalid JSON at byte 0: invalid character 'p' at start of value",
 			"refused 3: den: prediction is older than the record's (pair 1001:0-1002:0)", "delivered 4000001/3",
-			`settled 4 inputs ["3000001/0 of 1 null"] in `+took)
+			`settled 4 inputs ["3000001/0 of 1 null"]`,
+		}; !slices.Equal(lines, want) {
+			t.Errorf("the hooks were told\n%q; want\n%q", lines, want)
+		}
 		time.Sleep(1001 * time.Millisecond)
-		synctest.Wait()
 		want(`settled 0 inputs ["3000001/1 of 0 isCancellation"] in 0s`, `settled 0 inputs ["3000001/0 of 0 isCancellation"] in 0s`)
 		run.stop()
 	})

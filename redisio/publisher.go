@@ -47,7 +47,8 @@ func (p *Publisher) Publish(ctx context.Context, denms []*den.DENM) error {
 // the same client, or be nil.
 //
 // A large batch takes several scripts, one after the other; each of them settles
-// some of its inputs with all their outputs. So do many outputs without inputs.
+// some of its inputs with all their outputs, and is prepared while the one before is under
+// way. So do many outputs without inputs.
 // Inputs with an Err go to the dead-letter stream.
 //
 // Every script first checks who owns the streams. A client that never was the
@@ -71,7 +72,7 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	if err := checkOutputs(outputs, len(b.inputs)); err != nil {
 		return err
 	}
-	again := false
+	line := pipeline{publisher: p, ctx: ctx, batch: b}
 	var call *scriptCall
 	var pending []entryKey // what the call settles only if it is pending
 	for i := range b.entries {
@@ -96,19 +97,16 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 		call.addEntry(b, i, orphan, outputs[:n])
 		outputs = outputs[n:]
 		if call.full() || i == len(b.entries)-1 {
-			repeated, clear, err := p.run(ctx, call)
-			if err != nil {
-				if !clear {
-					b.doubt(pending)
-				}
+			if err := line.run(call, pending, i+1); err != nil {
 				return err
 			}
-			b.committed = i + 1
-			again = again || repeated > 0
 			call = nil
 		}
 	}
-	b.done(again)
+	if err := line.wait(); err != nil {
+		return err
+	}
+	b.done(line.repeated)
 	return nil
 }
 

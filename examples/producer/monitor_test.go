@@ -131,6 +131,7 @@ func TestMonitor(t *testing.T) {
 	}
 	moved(first, `den_denms_published_total{kind="cancellation"}`, 2)
 
+	connections := first.value(t, "den_connections_total")
 	proxy.Stall() // nothing goes through any more
 	eventually(t, "the first one is cut off", func() bool { return first.role(t) == "503 disconnected" })
 	eventually(t, "the second one owns the streams", func() bool { return second.role(t) == "200 owner" })
@@ -141,6 +142,15 @@ func TestMonitor(t *testing.T) {
 	}
 	proxy.Resume()
 	eventually(t, "the first one stands by", func() bool { return first.role(t) == "200 standby" })
+	if n := first.value(t, "den_connections_total"); n <= connections {
+		t.Errorf("%v connections were made after %v", n, connections)
+	}
+	if first.value(t, "den_read_failures_total")+first.value(t, "den_receive_failures_total") == 0 {
+		t.Error("no read has failed")
+	}
+	if n := second.value(t, "den_lease_acquired_total"); n != 1 {
+		t.Errorf("the second one has become the owner %v times", n)
+	}
 
 	if err := client.Do(t.Context(), client.B().Del().Key(in).Build()).Error(); err != nil {
 		t.Fatal(err)
