@@ -146,7 +146,7 @@ func (s *DenService) settle(ctx context.Context, batch Batch, outputs []Output) 
 		}
 		if !published {
 			// In a long outage a warning can lose its sense before it gets out.
-			outputs = s.stillValid(outputs)
+			outputs = s.stillValid(batch, outputs)
 		}
 	}
 }
@@ -166,14 +166,15 @@ func (s *DenService) settleOnce(ctx context.Context, batch Batch, outputs []Outp
 	return batch.Ack(ctx)
 }
 
-// stillValid returns the outputs whose validity is not over, and counts the
-// others as too late.
-func (s *DenService) stillValid(outputs []Output) []Output {
+// stillValid returns the outputs whose validity is not over, and counts the others as
+// dropped.
+func (s *DenService) stillValid(batch Batch, outputs []Output) []Output {
 	now := s.now()
 	var fresh []Output
 	for _, o := range outputs {
 		if o.DENM.ValidUntil() < now {
-			s.counts.tooLate.Add(1)
+			s.counts.dropped.Add(1)
+			s.tellRefused(&batch.Inputs()[o.Input], ErrTooLate)
 			continue
 		}
 		fresh = append(fresh, o)

@@ -115,6 +115,9 @@ func (p *eventParser) takeData(r *reader) error {
 
 // finish decodes what could not be decoded on the way.
 func (p *eventParser) finish() error {
+	if p.event.TraceParent == "" {
+		p.event.TraceState = "" // it is of no trace
+	}
 	switch {
 	case p.done:
 	case p.data != nil:

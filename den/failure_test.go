@@ -210,7 +210,7 @@ func TestOutageOutlastsTheWarning(t *testing.T) {
 			r.x.FailPublish(0, nil)
 			time.Sleep(10 * time.Second)
 			r.wantPublished()
-			if r.x.Pending() != 0 || r.Stats().TooLate != 1 || r.Stats().Active != 0 {
+			if r.x.Pending() != 0 || r.Stats().Dropped != 1 || r.Stats().Active != 0 {
 				t.Errorf("pending %d, %+v", r.x.Pending(), r.Stats())
 			}
 			run.stop()

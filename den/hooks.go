@@ -12,7 +12,8 @@ type Hooks struct {
 	Settled func(Settled)
 	// Refused is called for what changes nothing, with the reason: an error of
 	// [DenService.HandleCollisions] or [DenService.HandleDENM] that is not the
-	// Publisher's. The input is nil in a direct call.
+	// Publisher's; and with ErrTooLate for each DENM whose validity ended before it could
+	// be published. The input is nil in a direct call.
 	Refused func(in *Input, reason error)
 	// Rejected is called for an input that is no message, is lost, or that the Store
 	// keeps failing on.

@@ -12,8 +12,8 @@ type Stats struct {
 	Arrays uint64 // collision arrays looked at
 	DENMs  uint64 // DENMs of other stations looked at
 
-	Created   uint64 // DENMs that opened an event
-	Updated   uint64 // DENMs that updated an event
+	Created   uint64 // DENMs made that opened an event
+	Updated   uint64 // DENMs made that updated an event
 	Cancelled uint64 // DENMs that cancelled an event
 	Negated   uint64 // records removed by a negation
 	Expired   uint64 // records dropped silently after their validity, also by a takeover
@@ -24,6 +24,7 @@ type Stats struct {
 	Future    uint64 // arrays, and DENMs of others' events, refused with ErrFuture
 	Stale     uint64 // pairs refused with ErrStale
 	TooLate   uint64 // pairs, and DENMs of others' events, refused with ErrTooLate
+	Dropped   uint64 // DENMs whose validity ended before they could be published
 	Exhausted uint64 // pairs refused with ErrSequenceExhausted
 
 	NotNegation   uint64 // DENMs ignored with ErrNotNegation
@@ -51,7 +52,7 @@ type counters struct {
 	recovered, storeErrors, repeated, hookPanics     atomic.Uint64
 	invalid, future, stale, tooLate, exhausted       atomic.Uint64
 	notNegation, ownMessage, unknownAction, outdated atomic.Uint64
-	delivered, negations                             atomic.Uint64
+	delivered, negations, dropped                    atomic.Uint64
 	repetition, notOriginator, receivedFull          atomic.Uint64
 	rejected, lost, receiveErrors, publishErrors     atomic.Uint64
 }
@@ -106,6 +107,7 @@ func (c *counters) snapshot() Stats {
 		Future:        c.future.Load(),
 		Stale:         c.stale.Load(),
 		TooLate:       c.tooLate.Load(),
+		Dropped:       c.dropped.Load(),
 		Exhausted:     c.exhausted.Load(),
 		NotNegation:   c.notNegation.Load(),
 		Delivered:     c.delivered.Load(),

@@ -19,7 +19,8 @@ func TestTrace(t *testing.T) {
 		{"no_trace", `"00-00000000000000000000000000000000-00f067aa0ba902b7-01"`, `"é"`, "", ""},
 		{"no_parent", `"00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01"`, `"a\n"`, "", ""},
 		{"version_ff", `"ff` + good[2:] + `"`, `"` + strings.Repeat("x", 513) + `"`, "", ""},
-		{"number", `1`, `"` + strings.Repeat("x", 512) + `"`, "", strings.Repeat("x", 512)},
+		{"long_state", `"` + good + `"`, `"` + strings.Repeat("x", 512) + `"`, good, strings.Repeat("x", 512)},
+		{"state_alone", `1`, `"a=b"`, "", ""},
 		{"dash", `"` + strings.Replace(good, "-", "_", 1) + `"`, `""`, "", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {

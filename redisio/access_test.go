@@ -103,6 +103,9 @@ func useEverything(t *testing.T, server probe, o redisio.Options) error {
 	defer client.Close()
 	p, sub := client.Publisher(), client.Subscriber()
 	sub.LookEvery(time.Millisecond)
+	if _, err := client.Backlog(ctx); err != nil {
+		return err
+	}
 	return p.Own(ctx, func(ctx context.Context) error {
 		if err := p.Publish(ctx, warnings(1, 1)); err != nil {
 			return err

@@ -14,8 +14,8 @@ type Backlog struct {
 	// Length is the number of entries in the stream, those that were settled included.
 	Length int64
 	// Unread is the number of entries that the group was not given yet, or -1 where the
-	// server does not know it: before version 7, after entries were deleted, and where
-	// the group is not there.
+	// server does not know it: before version 7, after entries were deleted one by one,
+	// and where the group is not there.
 	Unread int64
 	// Pending is the number of entries that the group was given and that are not
 	// settled.
@@ -41,10 +41,14 @@ func (c *Client) Backlog(ctx context.Context) ([]Backlog, error) {
 }
 
 func (c *Client) readBacklog(ctx context.Context, in InputStream, to *Backlog) (err error) {
-	to.Length, err = c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
-		return b.Xlen().Key(in.Stream).Build()
-	}).AsInt64()
+	stream, err := c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
+		return b.XinfoStream().Key(in.Stream).Build()
+	}).AsMap()
 	if err != nil {
+		return err
+	}
+	length := stream["length"]
+	if to.Length, err = length.AsInt64(); err != nil {
 		return err
 	}
 	group, err := c.groupOf(ctx, in)
@@ -53,7 +57,7 @@ func (c *Client) readBacklog(ctx context.Context, in InputStream, to *Backlog) (
 	}
 	lag := group["lag"]
 	if n, err := lag.AsInt64(); err == nil { // and not null
-		to.Unread = n
+		to.Unread = min(n, to.Length) // it may count entries that were trimmed
 	}
 	summary, err := c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
 		return b.Xpending().Key(in.Stream).Group(in.Group).Build()

@@ -22,6 +22,7 @@ type Stats struct {
 	StreamsDeleted uint64
 
 	Epoch    uint64 // counts the owners of the streams up to this client; 0 while it is none
+	Owner    bool   // it is the owner, and its lease has not lapsed
 	Acquired uint64 // how often the client became the owner
 	Fenced   uint64 // commits refused because another client had taken over
 }
@@ -50,6 +51,7 @@ func (c *Client) Stats() Stats {
 		StreamsDeleted: c.counts.streamsDeleted.Load(),
 
 		Epoch:    c.lease.epoch(),
+		Owner:    c.lease.epoch() > 0 && !c.leaseLapsed(),
 		Acquired: c.counts.acquired.Load(),
 		Fenced:   c.counts.fenced.Load(),
 	}

@@ -18,9 +18,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -86,6 +88,8 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 		problem = "-demo, -check, -print-schema, -print-example and -version exclude each other"
 	case o.check && o.redis != "":
 		problem = "-check looks at the configuration alone: -redis cannot be given with it"
+	case o.http != "" && !namesPort(o.http):
+		problem = "-http must be host:port or :port, with a port from 0 to 65535; 0 is any that is free"
 	case o.pprof && o.http == "":
 		problem = "-pprof needs -http"
 	case o.http != "" && (o.check || o.printSchema || o.printExample || o.version):
@@ -100,6 +104,16 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	flags.Usage()
 	fmt.Fprintln(stderr, problem)
 	return o, errUsage
+}
+
+// namesPort reports whether the address to listen at is host:port.
+func namesPort(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 // several reports whether more than one of the flags is set.

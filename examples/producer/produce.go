@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -118,7 +119,7 @@ func work(ctx context.Context, o options, cfg config.Config, server server, line
 func serve(ctx context.Context, o options, watch *monitor.Monitor, log *slog.Logger) (stop func(), err error) {
 	listener, err := monitor.Listen(o.http)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("-http: %w", err)
 	}
 	log.Info("serving metrics and health", "address", listener.Addr().String(), "pprof", o.pprof)
 	// It goes on while the producer ends, to tell of that.

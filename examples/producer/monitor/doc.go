@@ -4,9 +4,9 @@
 //	/metrics        the metrics below, in Prometheus's text format
 //	/healthz        200 as long as the process answers: for whoever restarts it when not
 //	/readyz         200 while the producer owns the streams, or stands by and could take
-//	                over at once; 503 while it starts or the server cannot be reached. The
-//	                answer is JSON: ready, role (owner, standby, starting, disconnected),
-//	                epoch, error
+//	                over at once; 503 while it starts, the server cannot be reached, or
+//	                refuses to renew the lease. The answer is JSON: ready, role (owner,
+//	                standby, starting, disconnected, lapsed), epoch, error
 //	/debug/denms    the latest DENM of each open event as JSON, {"active": n, "denms": […]},
 //	                those first that wait longest for an update; ?limit=1..65536, 1000 if
 //	                not given
@@ -18,8 +18,9 @@
 // 5 s there are none.
 //
 // Whoever can read these pages sees where road users are. They are served for this machine
-// alone unless the address says otherwise, and have neither encryption nor passwords: put
-// a proxy before them.
+// alone unless the address says otherwise, and then only under the names localhost and
+// numbers; they have neither encryption nor passwords: put a proxy before them. At most 64
+// connections are held, and what costs something, below /debug, is given to one at a time.
 //
 // # Metrics
 //
@@ -34,7 +35,7 @@
 //	den_connected  gauge
 //		1 while the server answers, else 0.
 //	den_owner  gauge
-//		1 while this producer owns the streams and works, 0 while it stands by.
+//		1 while this producer owns the streams, 0 while it stands by or cannot renew its lease.
 //	den_lease_epoch  gauge
 //		Number of owners of the streams up to this producer; 0 while it stands by.
 //	den_lease_acquired_total  counter
@@ -47,10 +48,12 @@
 //		Entries read from the input streams, those read again included.
 //	den_inputs_total  counter
 //		Messages looked at, by kind.
-//	den_denms_published_total  counter
-//		DENMs made, by kind; on the streams they count once.
+//	den_denms_made_total  counter
+//		DENMs made, by kind.
 //	den_denms_written_total  counter
 //		DENMs written to the output streams, counted once whatever the number of streams.
+//	den_denms_dropped_total  counter
+//		DENMs whose validity ended before they could be written.
 //	den_denms_not_encoded_total  counter
 //		DENMs missing in an output stream because they could not be encoded for it.
 //	den_foreign_denms_total  counter
@@ -82,7 +85,7 @@
 //	den_input_oldest_pending_age_seconds  gauge
 //		Age of the oldest entry of an input stream that was read and not settled; 0 if there is none.
 //	den_input_lag_seconds  gauge
-//		Age that the input had which was settled last.
+//		Age that the input had which was settled last; 0 where the clock of the server is ahead.
 //	den_commits_total  counter
 //		Commits that the server answered.
 //	den_commit_failures_total  counter
@@ -106,7 +109,9 @@
 //	den_log_failures_total  counter
 //		Writes of the log that failed.
 //	den_end_to_end_latency_seconds  histogram
-//		Time from when the server took an input until its DENM was committed.
+//		Time from when the server took an input until its DENM was committed; 0 where the clock of the server is ahead.
+//	den_prediction_age_seconds  histogram
+//		Time from the detection of a collision until its DENM was committed; 0 where the clock of the sender is ahead.
 //	den_batch_inputs  histogram
 //		Inputs that were settled at once.
 //	den_commit_duration_seconds  histogram

@@ -36,7 +36,7 @@ func (p *page) sample(name string, labels []string, value float64) {
 		p.text = append(p.text, "{,"[min(i, 1)])
 		p.text = append(p.text, labels[i]...)
 		p.text = append(p.text, '=', '"')
-		p.text = append(p.text, escape.Replace(labels[i+1])...)
+		p.text = append(p.text, escape.Replace(strings.ToValidUTF8(labels[i+1], "\ufffd"))...)
 		p.text = append(p.text, '"')
 	}
 	if len(labels) > 0 {

@@ -36,10 +36,10 @@ var table = []struct {
 	{"go_heap_objects_bytes", gauge, "Memory of the objects on the heap.", func(*snapshot) []sample { return one(heap()) }},
 
 	{"den_connected", gauge, "1 while the server answers, else 0.", func(s *snapshot) []sample {
-		return one(yes(s.state.Role == "owner" || s.state.Role == "standby"))
+		return one(yes(s.state.Role == "owner" || s.state.Role == "standby" || s.state.Role == "lapsed"))
 	}},
-	{"den_owner", gauge, "1 while this producer owns the streams and works, 0 while it stands by.", func(s *snapshot) []sample {
-		return one(yes(s.redis.Epoch > 0))
+	{"den_owner", gauge, "1 while this producer owns the streams, 0 while it stands by or cannot renew its lease.", func(s *snapshot) []sample {
+		return one(yes(s.redis.Owner))
 	}},
 	{"den_lease_epoch", gauge, "Number of owners of the streams up to this producer; 0 while it stands by.", func(s *snapshot) []sample { return one(float64(s.redis.Epoch)) }},
 	{"den_lease_acquired_total", counter, "How often this producer became the owner.", count(func(s *snapshot) uint64 { return s.redis.Acquired })},
@@ -50,11 +50,12 @@ var table = []struct {
 	{"den_inputs_total", counter, "Messages looked at, by kind.", func(s *snapshot) []sample {
 		return by("kind", "collisions", s.service.Arrays, "denm", s.service.DENMs)
 	}},
-	{"den_denms_published_total", counter, "DENMs made, by kind; on the streams they count once.", func(s *snapshot) []sample {
+	{"den_denms_made_total", counter, "DENMs made, by kind.", func(s *snapshot) []sample {
 		v := s.service
 		return by("kind", "new", v.Created, "update", v.Updated, "cancellation", v.Cancelled, "repetition", v.Repeated, "negation", v.Negations)
 	}},
 	{"den_denms_written_total", counter, "DENMs written to the output streams, counted once whatever the number of streams.", count(func(s *snapshot) uint64 { return s.redis.Published })},
+	{"den_denms_dropped_total", counter, "DENMs whose validity ended before they could be written.", count(func(s *snapshot) uint64 { return s.service.Dropped })},
 	{"den_denms_not_encoded_total", counter, "DENMs missing in an output stream because they could not be encoded for it.", count(func(s *snapshot) uint64 { return s.redis.NotEncoded })},
 	{"den_foreign_denms_total", counter, "DENMs about events of other stations that were news.", count(func(s *snapshot) uint64 { return s.service.Delivered })},
 
@@ -74,7 +75,7 @@ var table = []struct {
 			"repetition", v.Repetition, "not_originator", v.NotOriginator, "received_full", v.ReceivedFull)
 	}},
 	{"den_rejected_total", counter, "Inputs put aside, by reason.", func(s *snapshot) (samples []sample) {
-		for r := range s.m.rejected {
+		for r := range s.m.rejected[:lost] { // which den_inputs_lost_total counts
 			samples = append(samples, sample{[]string{"reason", rejectReason(r).String()}, float64(s.m.rejected[r].Load())})
 		}
 		return samples
@@ -92,7 +93,7 @@ var table = []struct {
 		}
 		return max(now.Sub(b.OldestPending.Time()), 0).Seconds(), true
 	})},
-	{"den_input_lag_seconds", gauge, "Age that the input had which was settled last.", func(s *snapshot) []sample { return one(float64(s.m.lag.Load()) / 1000) }},
+	{"den_input_lag_seconds", gauge, "Age that the input had which was settled last; 0 where the clock of the server is ahead.", func(s *snapshot) []sample { return one(float64(s.m.lag.Load()) / 1000) }},
 
 	{"den_commits_total", counter, "Commits that the server answered.", count(func(s *snapshot) uint64 { return s.redis.Commits })},
 	{"den_commit_failures_total", counter, "Commits that failed; each is tried again.", count(func(s *snapshot) uint64 { return s.redis.CommitErrors })},
@@ -112,7 +113,8 @@ var histograms = []struct {
 	name, help string
 	of         func(m *Monitor) *histogram
 }{
-	{"den_end_to_end_latency_seconds", "Time from when the server took an input until its DENM was committed.", func(m *Monitor) *histogram { return m.latency }},
+	{"den_end_to_end_latency_seconds", "Time from when the server took an input until its DENM was committed; 0 where the clock of the server is ahead.", func(m *Monitor) *histogram { return m.latency }},
+	{"den_prediction_age_seconds", "Time from the detection of a collision until its DENM was committed; 0 where the clock of the sender is ahead.", func(m *Monitor) *histogram { return m.age }},
 	{"den_batch_inputs", "Inputs that were settled at once.", func(m *Monitor) *histogram { return m.batches }},
 	{"den_commit_duration_seconds", "Time it took to publish and acknowledge, attempts that failed included.", func(m *Monitor) *histogram { return m.commits }},
 }

@@ -36,10 +36,10 @@ type Monitor struct {
 	sources Sources
 	started time.Time
 
-	latency, batches, commits *histogram
-	lag                       atomic.Int64 // of the input that was settled last, in ms
-	rejected                  [rejectReasons]atomic.Uint64
-	polled                    atomic.Pointer[poll]
+	latency, age, batches, commits *histogram
+	lag                            atomic.Int64 // of the input that was settled last, in ms
+	rejected                       [rejectReasons]atomic.Uint64
+	polled                         atomic.Pointer[poll]
 }
 
 // New returns a monitor that knows nothing yet.
@@ -47,6 +47,7 @@ func New() *Monitor {
 	return &Monitor{
 		started: time.Now(),
 		latency: newHistogram(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+		age:     newHistogram(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20),
 		batches: newHistogram(0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024),
 		commits: newHistogram(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 	}
@@ -72,6 +73,7 @@ func (m *Monitor) settled(s den.Settled) {
 		if at := s.Inputs[o.Input].Time; at != 0 {
 			m.latency.observe(max(now.Sub(at), 0).Seconds())
 		}
+		m.age.observe(max(now.Sub(o.DENM.Management.DetectionTime), 0).Seconds())
 	}
 	if at := s.Inputs[len(s.Inputs)-1].Time; at != 0 {
 		m.lag.Store(max(now.Sub(at), 0).Milliseconds())

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -24,9 +25,10 @@ import (
 // numbered sets each number of a struct to another value, from first on.
 func numbered(stats any, first int) {
 	for _, field := range reflect.ValueOf(stats).Elem().Fields() {
-		if field.CanInt() {
+		switch {
+		case field.CanInt():
 			field.SetInt(int64(first))
-		} else {
+		case field.CanUint():
 			field.SetUint(uint64(first))
 		}
 		first++
@@ -41,7 +43,7 @@ func TestEveryCounterIsShown(t *testing.T) {
 	numbered(&f.redis, 201)
 	m := watching(f)
 	m.polled.Store(&poll{at: time.Now(), backlog: f.backlog})
-	for r := range m.rejected {
+	for r := range m.rejected[:lost] {
 		m.rejected[r].Store(uint64(701 + r))
 	}
 	_, text := get(t, m, "/metrics")
@@ -65,9 +67,12 @@ func TestEveryCounterIsShown(t *testing.T) {
 		}
 	}
 	for field, value := range reflect.ValueOf(f.redis).Fields() {
+		if !value.CanUint() {
+			continue // Owner; see TestReady
+		}
 		look(value.Uint(), "redisio."+field.Name)
 	}
-	for _, v := range []uint64{701, 702, 703, 704, 705, 801, 802, 803, 901, 902} {
+	for _, v := range []uint64{701, 702, 703, 704, 801, 802, 803, 901, 902} {
 		look(v, fmt.Sprint(v))
 	}
 	if all[`den_build_info{version="producer \"1\""}`] != 1 || all[`den_input_entries{stream="in\"1"}`] != 801 {
@@ -86,8 +91,10 @@ func TestHooks(t *testing.T) {
 		hooks := m.Hooks()
 		now := den.TimestampOf(time.Now())
 		hooks.Settled(den.Settled{
-			Inputs:   []den.Input{{Time: now - 700}, {Time: now - 30}, {Time: now + 5}, {Time: now - 4}},
-			Outputs:  []den.Output{{Input: 0}, {Input: 1}, {Input: 1}, {Input: 2}},
+			Inputs: []den.Input{{Time: now - 700}, {Time: now - 30}, {Time: now + 5}, {Time: now - 4}},
+			Outputs: []den.Output{
+				{Input: 0, DENM: detected(now - 300)}, {Input: 1, DENM: detected(now - 40)}, {Input: 1, DENM: detected(now - 40)}, {Input: 2, DENM: detected(now + 9)},
+			},
 			Duration: 3 * time.Millisecond,
 		})
 		hooks.Settled(den.Settled{Outputs: []den.Output{{}}, Duration: time.Hour})
@@ -110,8 +117,8 @@ func TestHooks(t *testing.T) {
 			`den_rejected_total{reason="invalid"}`:    1,
 			`den_rejected_total{reason="no_message"}`: 1,
 			`den_rejected_total{reason="deliveries"}`: 1,
-			`den_rejected_total{reason="lost"}`:       1,
-			`den_rejected_total{reason="store"}`:      2,
+			"den_prediction_age_seconds_count":        4, `den_prediction_age_seconds_bucket{le="0.2"}`: 3, `den_prediction_age_seconds_bucket{le="0.5"}`: 4,
+			`den_rejected_total{reason="store"}`: 2,
 		} {
 			if got, there := all[name]; !there || got < want-1e-9 || got > want+1e-9 {
 				t.Errorf("%s is %v; want %v", name, got, want)
@@ -120,11 +127,16 @@ func TestHooks(t *testing.T) {
 	})
 }
 
+func detected(at den.Timestamp) *den.DENM {
+	return &den.DENM{Management: den.Management{DetectionTime: at}}
+}
+
 // /readyz follows the server and the lease, and /healthz follows neither.
 func TestReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := new(fake)
 		m := watching(f)
+		var log strings.Builder
 		want := func(wantCode int, wantBody string) {
 			t.Helper()
 			synctest.Wait()
@@ -135,17 +147,23 @@ func TestReady(t *testing.T) {
 				t.Errorf("healthz says %d %q", code, body)
 			}
 			_, text := get(t, m, "/metrics")
-			if connected := values(t, text)["den_connected"]; (connected == 1) != (wantCode == 200) {
+			if connected := values(t, text)["den_connected"]; (connected == 1) != (wantCode == 200 || strings.Contains(wantBody, "lapsed")) {
 				t.Errorf("den_connected is %v", connected)
+			}
+			if owner := values(t, text)["den_owner"]; (owner == 1) != f.redis.Owner {
+				t.Errorf("den_owner is %v", owner)
 			}
 		}
 		want(503, `{"ready":false,"role":"starting"}`)
 		ctx, cancel := context.WithCancel(t.Context())
 		var running sync.WaitGroup
-		running.Go(func() { m.Run(ctx) })
+		running.Go(func() { m.Run(ctx, slog.New(slog.NewTextHandler(&log, nil))) })
 		want(200, `{"ready":true,"role":"standby"}`)
-		f.redis.Epoch = 7
+		f.redis.Epoch, f.redis.Owner = 7, true
 		want(200, `{"ready":true,"role":"owner","epoch":7}`)
+		f.redis.Owner = false
+		want(503, `{"ready":false,"role":"lapsed","epoch":7,"error":"the lease cannot be renewed"}`)
+		f.redis.Owner = true
 		set := func(edit func()) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
@@ -165,6 +183,9 @@ func TestReady(t *testing.T) {
 		}
 		cancel()
 		running.Wait()
+		if n := strings.Count(log.String(), "\n"); n != 2 {
+			t.Errorf("the log does not tell of the failure once, and of its end:\n%s", log.String())
+		}
 	})
 }
 
@@ -222,31 +243,46 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// Whoever asks too much at once is refused, and the others are answered again after it.
-func TestManyRequests(t *testing.T) {
+// While somebody is given a page that costs something, others are refused it.
+func TestOneAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		resume := make(chan struct{})
-		handler := limited(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-resume }))
-		codes := make(chan int)
-		for range mostRequests + 5 {
-			go func() {
-				answer := httptest.NewRecorder()
-				handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/", nil))
-				codes <- answer.Code
-			}()
+		begun, resume := make(chan struct{}, 2), make(chan struct{})
+		page := oneAtATime()(func(http.ResponseWriter, *http.Request) {
+			begun <- struct{}{}
+			<-resume
+		})
+		ask := func() int {
+			answer := httptest.NewRecorder()
+			page.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/", nil))
+			return answer.Code
 		}
+		first := make(chan int)
+		go func() { first <- ask() }()
+		<-begun
 		for range 5 {
-			if code := <-codes; code != 503 {
+			if code := ask(); code != 503 {
 				t.Errorf("got %d; want 503", code)
 			}
 		}
 		close(resume)
-		for range mostRequests {
-			if code := <-codes; code != 200 {
-				t.Errorf("got %d; want 200", code)
-			}
+		if code := <-first; code != 200 {
+			t.Errorf("the first one got %d; want 200", code)
+		}
+		if code := ask(); code != 200 {
+			t.Errorf("after it somebody got %d; want 200", code)
 		}
 	})
+}
+
+func TestSecondsOfAProfile(t *testing.T) {
+	page := lasting(func(http.ResponseWriter, *http.Request) {})
+	for seconds, want := range map[string]int{"": 200, "0": 200, "300": 200, "301": 400, "-1": 400, "NaN": 400, "x": 400, "1e9": 400} {
+		answer := httptest.NewRecorder()
+		page(answer, httptest.NewRequest(http.MethodGet, "/debug/pprof/profile?seconds="+seconds, nil))
+		if answer.Code != want {
+			t.Errorf("seconds=%s gives %d; want %d", seconds, answer.Code, want)
+		}
+	}
 }
 
 func TestListen(t *testing.T) {

@@ -140,4 +140,17 @@ func TestAlerts(t *testing.T) {
 	if out, err := promtool(t, nil, "check", "rules", "alerts.yaml"); err != nil {
 		t.Errorf("promtool check rules: %v\n%s", err, out)
 	}
+	// Each of them fires when it should, and none when it should not.
+	if out, err := promtool(t, nil, "test", "rules", "testdata/alerts_test.yaml"); err != nil {
+		t.Errorf("promtool test rules: %v\n%s", err, out)
+	}
+	provoked, err := os.ReadFile("testdata/alerts_test.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(string(text), -1) {
+		if !strings.Contains(string(provoked), `alertname="`+m[1]+`"`) {
+			t.Errorf("nothing provokes %s", m[1])
+		}
+	}
 }
