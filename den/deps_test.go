@@ -21,6 +21,8 @@ const module = "github.com/step-its/producer"
 //	                                          └────▶ den ◄─┘
 //	                                                  ▲
 //	                                     den/dentest  den/uper
+//	                                                  ▲
+//	             examples/simulator, livemap ──▶ examples/simulator/world
 //
 // The arrows are the design. A new one is a decision, not a fix for this test.
 var dependencies = map[string]map[string]string{
@@ -63,6 +65,9 @@ var dependencies = map[string]map[string]string{
 	"examples/embedded": {
 		module + "/*":                      "it shows the library inside another program",
 		"github.com/alicebob/miniredis/v2": "a first run without a Redis server",
+	},
+	"examples/simulator/world": {
+		module + "/den": "it predicts collisions in den's words",
 	},
 	"testdata": {},
 }
