@@ -66,6 +66,11 @@ var dependencies = map[string]map[string]string{
 		module + "/*":                      "it shows the library inside another program",
 		"github.com/alicebob/miniredis/v2": "a first run without a Redis server",
 	},
+	"examples/simulator": {
+		module + "/den":                      "it makes and reads the messages",
+		module + "/examples/simulator/world": "the town",
+		"github.com/redis/rueidis":           "it plays the neighbours of the producer, who are clients of Redis",
+	},
 	"examples/simulator/world": {
 		module + "/den": "it predicts collisions in den's words",
 	},
