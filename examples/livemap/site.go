@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/step-its/producer/examples/simulator/world"
+)
+
+// web is the page. Nothing is built: the browser gets the files as they are here.
+//
+//go:embed web
+var web embed.FS
+
+// site is what the browser gets.
+type site struct {
+	hub                *hub
+	source             string // where the DENMs come from, for people
+	streets            [][2]world.Point
+	tiles, attribution string
+}
+
+// settings are what the page asks for first.
+type settings struct {
+	Source      string          `json:"source"`
+	Streets     [][2][2]float64 `json:"streets"` // latitude and longitude of both ends
+	Tiles       string          `json:"tiles"`
+	Attribution string          `json:"attribution"`
+}
+
+// serve serves the page until ctx ends, and then lets go of all pages. It closes the
+// listener.
+func (s *site) serve(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{
+		Handler:           s.handler(isLoopback(listener.Addr())),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      writeTimeout, // a stream of events sets it anew with every write
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+	}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		s.hub.close()
+		limit, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(limit)
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+func (s *site) handler(local bool) http.Handler {
+	root, err := fs.Sub(web, "web")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /events", s.hub.stream)
+	mux.HandleFunc("GET /settings.json", s.settings)
+	mux.Handle("GET /", unchanged(root, http.FileServerFS(root)))
+	return s.guard(local, mux)
+}
+
+func (s *site) settings(w http.ResponseWriter, _ *http.Request) {
+	set := settings{Source: s.source, Tiles: s.tiles, Attribution: s.attribution, Streets: [][2][2]float64{}}
+	for _, street := range s.streets {
+		set.Streets = append(set.Streets, [2][2]float64{
+			{street[0].Latitude, street[0].Longitude}, {street[1].Latitude, street[1].Longitude},
+		})
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(set) // the browser is gone if it fails
+}
+
+// unchanged lets a browser ask whether a file is still the same, since embedded files
+// have no time.
+func unchanged(root fs.FS, files http.Handler) http.Handler {
+	sum := sha256.New()
+	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(root, name)
+		fmt.Fprintf(sum, "%s %d ", name, len(text))
+		sum.Write(text)
+		return err
+	})
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+	tag := `"` + hex.EncodeToString(sum.Sum(nil)[:12]) + `"`
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("ETag", tag)
+		files.ServeHTTP(w, r)
+	})
+}
+
+// guard sets what the browser may do, and refuses requests that are not meant for us.
+func (s *site) guard(local bool, next http.Handler) http.Handler {
+	images, referrer := "'self' data:", "no-referrer"
+	if origin, err := tileOrigin(s.tiles); err == nil && origin != "" {
+		images += " " + origin
+		referrer = "strict-origin" // servers of tiles want to know who asks
+	}
+	policy := strings.Join([]string{
+		"default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "manifest-src 'self'",
+		"img-src " + images, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+	}, "; ")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A page elsewhere can have its own name lead to this machine, and then read
+		// what only this machine should: the name gives it away.
+		if local && !localName(r.Host) {
+			http.Error(w, "this map is for this machine", http.StatusMisdirectedRequest)
+			return
+		}
+		header := w.Header()
+		header.Set("Content-Security-Policy", policy)
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", referrer)
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func isLoopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// localName reports whether the host of a request is a name of this machine.
+func localName(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
+}
+
+// tileOrigin returns the origin of the tiles, which is empty where there are none.
+func tileOrigin(tiles string) (string, error) {
+	if tiles == "" {
+		return "", nil
+	}
+	for _, part := range []string{"{z}", "{x}", "{y}"} {
+		if !strings.Contains(tiles, part) {
+			return "", fmt.Errorf("must have %s in it", part)
+		}
+	}
+	u, err := url.Parse(tiles)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || strings.ContainsAny(u.Host, "{};,' *") {
+		return "", errors.New("must be an http or https URL of one server, with no user name in it")
+	}
+	return u.Scheme + "://" + u.Host, nil
+}

@@ -1,0 +1,85 @@
+// Scene draws the warnings: both stations, their ways, and where they are predicted to
+// meet. It draws for as long as something is there to move, and then no more.
+import { CanvasLayer } from "./canvaslayer.js";
+import { drawEnded, drawGoal, drawName, drawStation, drawWay } from "./marks.js";
+import { nameOf } from "./warnings.js";
+
+const L = window.L;
+const order = { far: 0, near: 1, now: 2 };
+const reach = 24; // px within which a click means a warning
+
+export const Scene = CanvasLayer.extend({
+  options: { pane: "overlayPane" },
+
+  initialize(theme, choose) {
+    this.theme = theme;
+    this.choose = choose;
+    this.warnings = [];
+    this.ended = [];
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+  },
+
+  onAdd(map) {
+    CanvasLayer.prototype.onAdd.call(this, map);
+    map.on("click", (e) => this.choose(this.nearest(e.containerPoint)));
+  },
+
+  // show draws the state of this moment, unless it looks like the last one.
+  show(warnings, ended, chosen, now) {
+    const still = warnings.length === 0 && this.warnings.length === 0 && ended.length === this.ended.length;
+    const fading = ended.length > 0 && now - ended[ended.length - 1].at < 3000;
+    // The colours of what ended long ago change slowly.
+    const due = now - (this.drawn ?? 0) > 5000;
+    Object.assign(this, { warnings, chosen, now, ended: ended.slice() });
+    if (still && !fading && !due) return;
+    this.drawn = now;
+    this.paint();
+  },
+
+  draw(context) {
+    const unit = this.theme.rem(1 / 16);
+    const metre = this.metre();
+    for (const e of this.ended) drawEnded(context, this.at(e.place), this.now - e.at, unit, this.theme);
+    const urgentLast = this.warnings.slice().sort((a, b) =>
+      (a.id === this.chosen) - (b.id === this.chosen) || order[a.level] - order[b.level] || b.ttc - a.ttc);
+    for (const w of urgentLast) this.drawWarning(context, w, unit, metre);
+  },
+
+  drawWarning(context, w, unit, metre) {
+    const chosen = w.id === this.chosen;
+    const colour = this.theme.colour(w.level);
+    // Who has chosen one looks at that one; the urgent stay as they are.
+    const aside = this.chosen && this.warnings.some((o) => o.id === this.chosen) && !chosen && w.level !== "now";
+    context.globalAlpha = w.silent ? 0.35 : aside ? 0.45 : 1;
+    const places = this.placesOf(w).map((place) => place && this.at(place));
+    const goal = w.place && this.at(w.place);
+    if (goal) {
+      for (const at of places) if (at) drawWay(context, at, goal, w.level, colour, unit);
+      const beat = this.calm.matches ? 0 : (this.now % 900) / 900;
+      drawGoal(context, goal, w, colour, unit, beat, this.theme);
+    }
+    for (const [at, party, filled] of [[places[1], w.target, false], [places[0], w.reference, true]]) {
+      if (!at) continue;
+      drawStation(context, at, party, filled, { colour, unit, metre, chosen, theme: this.theme });
+      if (chosen || w.level === "now") drawName(context, at, nameOf(party), unit, this.theme);
+    }
+    context.globalAlpha = 1;
+  },
+
+  placesOf(w) {
+    return this.calm.matches ? [w.reference.at, w.target?.at] : w.motion.places(this.now);
+  },
+
+  // nearest is the id of the warning at a point of the screen, or null.
+  nearest(point) {
+    let best = null;
+    let least = reach;
+    for (const w of this.warnings) {
+      for (const place of [...this.placesOf(w), w.place]) {
+        const distance = place ? this.at(place).distanceTo(L.point(point)) : Infinity;
+        if (distance < least) [best, least] = [w.id, distance];
+      }
+    }
+    return best;
+  },
+});
