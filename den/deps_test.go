@@ -71,6 +71,12 @@ var dependencies = map[string]map[string]string{
 		module + "/examples/simulator/world": "the town",
 		"github.com/redis/rueidis":           "it plays the neighbours of the producer, who are clients of Redis",
 	},
+	"examples/livemap": {
+		module + "/den":                      "it reads DENMs, and has the service itself in the demonstration",
+		module + "/denstore":                 "the service of the demonstration needs a store",
+		module + "/examples/simulator/world": "the town of the demonstration",
+		"github.com/redis/rueidis":           "it follows a stream beside the consumer groups, which redisio does not",
+	},
 	"examples/simulator/world": {
 		module + "/den": "it predicts collisions in den's words",
 	},

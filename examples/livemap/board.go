@@ -22,6 +22,10 @@ func newBoard() board { return board{active: make(map[string]*warning)} }
 func (b *board) apply(d *den.DENM, now den.Timestamp) *warning {
 	w := warningOf(d)
 	known := b.active[w.ID]
+	if known != nil && known.Until < int64(now) {
+		delete(b.active, w.ID) // it has ended silently
+		known = nil
+	}
 	switch {
 	case known != nil && w.Made < known.Made:
 		return nil

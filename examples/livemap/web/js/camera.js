@@ -55,7 +55,7 @@ export class Camera {
   #fit() {
     this.#placed = true;
     this.#moved = performance.now();
-    const edge = Math.min(this.#map.getSize().x, this.#map.getSize().y) * 0.06;
+    const edge = Math.min(this.#map.getSize().x, this.#map.getSize().y) * 0.04;
     this.#map.fitBounds(this.#home, { padding: [edge, edge], maxZoom: 18, animate: false });
   }
 }

@@ -24,17 +24,18 @@ export const Grid = CanvasLayer.extend({
     context.strokeStyle = this.theme.colour("grid");
     context.fillStyle = this.theme.colour("grid-label");
     context.font = `${this.theme.rem(0.65)}px ${this.theme.font}`;
+    const labelled = size.x > 500; // else they are in the way
     const digits = side >= 1000 ? 3 : side >= 100 ? 4 : 5;
     this.lines(bounds.getWest(), bounds.getEast(), side / metresEast(latitude), (degrees) => {
       const x = Math.round(this._map.latLngToContainerPoint([bounds.getNorth(), degrees]).x) + 0.5;
       line(context, x, 0, x, size.y);
-      if (x > 70 && x < size.x - 60) context.fillText(`${degrees.toFixed(digits)}°`, x + 4, size.y - 6);
+      if (labelled && x > 70 && x < size.x - 60) context.fillText(`${degrees.toFixed(digits)}°`, x + 4, size.y - 6);
     });
     this.lines(bounds.getSouth(), bounds.getNorth(), side / metresNorth, (degrees) => {
       const y = Math.round(this._map.latLngToContainerPoint([degrees, bounds.getWest()]).y) + 0.5;
       line(context, 0, y, size.x, y);
       const label = `${degrees.toFixed(digits)}°`;
-      if (y > 20 && y < size.y - 24) context.fillText(label, size.x - context.measureText(label).width - 6, y - 4);
+      if (labelled && y > 20 && y < size.y - 24) context.fillText(label, size.x - context.measureText(label).width - 6, y - 4);
     });
   },
 

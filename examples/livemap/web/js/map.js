@@ -8,7 +8,7 @@ export function makeMap(settings) {
     zoomAnimation: false,
     fadeAnimation: false,
     attributionControl: false,
-    zoomSnap: 0.25,
+    zoomSnap: 0.1,
     zoomDelta: 0.5,
     wheelPxPerZoomLevel: 120,
     minZoom: 3,

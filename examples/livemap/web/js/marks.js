@@ -39,9 +39,9 @@ export function drawGoal(context, at, warning, colour, unit, beat, theme) {
     }
   }
   if (warning.ttc === null || warning.silent) return;
-  const size = { far: 0.72, near: 0.85, now: 1.15 }[warning.level];
+  const size = { far: 11, near: 13, now: 18 }[warning.level];
   const weight = warning.level === "far" ? 500 : 700;
-  context.font = `${weight} ${theme.rem(size)}px ${theme.font}`;
+  context.font = `${weight} ${unit * size}px ${theme.font}`;
   context.textAlign = "center";
   text(context, `${(warning.ttc / 1000).toFixed(1)} s`, at.x, at.y - unit * (warning.level === "now" ? 16 : 11), colour, unit, theme);
 }
@@ -53,7 +53,7 @@ export function drawStation(context, at, party, filled, { colour, unit, metre, c
   context.translate(at.x, at.y);
   const known = party.heading !== null;
   if (known) context.rotate(party.heading * radian);
-  const size = unit * 7;
+  const size = unit * Math.min(Math.max(metre * 3.5, 5.5), 11); // about a car, when one looks closely
   if (known && party.speed > 0.2) {
     const length = Math.min(Math.max(party.speed * metre, unit * 12), unit * 70);
     context.strokeStyle = theme.colour("ink");
@@ -94,11 +94,11 @@ export function drawStation(context, at, party, filled, { colour, unit, metre, c
   context.restore();
 }
 
-// drawName writes who it is.
+// drawName writes under the mark of a collision who it is about.
 export function drawName(context, at, name, unit, theme) {
-  context.font = `500 ${theme.rem(0.7)}px ${theme.font}`;
-  context.textAlign = "left";
-  text(context, name, at.x + unit * 12, at.y + unit * 4, theme.colour("ink"), unit, theme);
+  context.font = `500 ${unit * 11}px ${theme.font}`;
+  context.textAlign = "center";
+  text(context, name, at.x, at.y + unit * 25, theme.colour("ink"), unit, theme);
 }
 
 // drawEnded draws what is left of a warning: a ring that opens, and then a dot for some

@@ -2,7 +2,6 @@
 // meet. It draws for as long as something is there to move, and then no more.
 import { CanvasLayer } from "./canvaslayer.js";
 import { drawEnded, drawGoal, drawName, drawStation, drawWay } from "./marks.js";
-import { nameOf } from "./warnings.js";
 
 const L = window.L;
 const order = { far: 0, near: 1, now: 2 };
@@ -36,8 +35,9 @@ export const Scene = CanvasLayer.extend({
     this.paint();
   },
 
-  draw(context) {
-    const unit = this.theme.rem(1 / 16);
+  draw(context, size) {
+    // Marks are larger where the map is, so that a wall is more than a large desk.
+    const unit = this.theme.rem(1 / 16) * Math.min(Math.max(Math.min(size.x, size.y) / 760, 0.85), 1.5);
     const metre = this.metre();
     for (const e of this.ended) drawEnded(context, this.at(e.place), this.now - e.at, unit, this.theme);
     const urgentLast = this.warnings.slice().sort((a, b) =>
@@ -57,11 +57,11 @@ export const Scene = CanvasLayer.extend({
       for (const at of places) if (at) drawWay(context, at, goal, w.level, colour, unit);
       const beat = this.calm.matches ? 0 : (this.now % 900) / 900;
       drawGoal(context, goal, w, colour, unit, beat, this.theme);
+      if (chosen || w.level === "now") drawName(context, goal, w.pair, unit, this.theme);
     }
     for (const [at, party, filled] of [[places[1], w.target, false], [places[0], w.reference, true]]) {
       if (!at) continue;
       drawStation(context, at, party, filled, { colour, unit, metre, chosen, theme: this.theme });
-      if (chosen || w.level === "now") drawName(context, at, nameOf(party), unit, this.theme);
     }
     context.globalAlpha = 1;
   },
