@@ -11,9 +11,11 @@ export class Camera {
   #follows = true;
   #moved = 0;
   #placed = false;
+  #closest; // with streets there is something to see around them
 
   constructor(map, streets) {
     this.#map = map;
+    this.#closest = streets.length > 0 ? 20 : 18;
     this.#home = L.latLngBounds(streets.flat());
     if (this.#home.isValid()) this.#fit();
     map.on("dragstart", () => this.follow(false));
@@ -56,6 +58,6 @@ export class Camera {
     this.#placed = true;
     this.#moved = performance.now();
     const edge = Math.min(this.#map.getSize().x, this.#map.getSize().y) * 0.04;
-    this.#map.fitBounds(this.#home, { padding: [edge, edge], maxZoom: 18, animate: false });
+    this.#map.fitBounds(this.#home, { padding: [edge, edge], maxZoom: this.#closest, animate: false });
   }
 }

@@ -1,12 +1,13 @@
 // Puts the page together. Every module has one job and knows as few others as it can:
 //
-//   feed → warnings → list, headline, scene, announcer
+//   feed → warnings → list, headline, scene, close-up, announcer
 //   clock (of the server), filter, camera, keys, theme beside them
 //
 // All drawing happens in one place, frame() below, once for each frame of the screen,
 // however many messages came meanwhile.
 import { Announcer } from "./announcer.js";
 import { Camera } from "./camera.js";
+import { CloseUp } from "./closeup.js";
 import { Clock } from "./clock.js";
 import { Feed } from "./feed.js";
 import { Filter } from "./filter.js";
@@ -31,6 +32,7 @@ const map = makeMap(settings);
 const grid = new Grid(theme).addTo(map);
 const streets = new Streets(theme, settings.streets).addTo(map);
 const scene = new Scene(theme, choose).addTo(map);
+const closeUp = new CloseUp(theme, settings.streets);
 const camera = new Camera(map, settings.streets);
 const list = new List(choose);
 const headline = new Headline(settings.source);
@@ -77,6 +79,7 @@ function frame() {
   warnings.tidy(now);
   const shown = warnings.active(now).filter((w) => filter.lets(w));
   scene.show(shown, warnings.ended, chosen, now);
+  closeUp.show(shown, chosen, now);
   // Text that changes sixty times a second can be read by nobody.
   if (performance.now() - tidied >= 100) {
     tidied = performance.now();

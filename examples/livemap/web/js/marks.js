@@ -14,8 +14,8 @@ export function drawWay(context, from, to, level, colour, unit) {
   context.setLineDash([]);
 }
 
-// drawGoal draws where they are predicted to meet, and in how many seconds.
-export function drawGoal(context, at, warning, colour, unit, beat, theme) {
+// drawGoal draws where they are predicted to meet.
+export function drawGoal(context, at, warning, colour, unit, beat) {
   context.strokeStyle = colour;
   context.fillStyle = colour;
   if (warning.level === "now") {
@@ -38,12 +38,27 @@ export function drawGoal(context, at, warning, colour, unit, beat, theme) {
       context.fill();
     }
   }
-  if (warning.ttc === null || warning.silent) return;
-  const size = { far: 11, near: 13, now: 18 }[warning.level];
-  const weight = warning.level === "far" ? 500 : 700;
-  context.font = `${weight} ${unit * size}px ${theme.font}`;
-  context.textAlign = "center";
-  text(context, `${(warning.ttc / 1000).toFixed(1)} s`, at.x, at.y - unit * (warning.level === "now" ? 16 : 11), colour, unit, theme);
+}
+
+// label is what stands at the mark of a collision: in how many seconds, and for some who
+// it is about. It says where, so that one can see whether there is room: {box, draw()}.
+export function label(context, at, warning, named, colour, unit, theme) {
+  const size = unit * { far: 11, near: 13, now: 18 }[warning.level];
+  const font = `${warning.level === "far" ? 500 : 700} ${size}px ${theme.font}`;
+  const time = warning.ttc === null || warning.silent ? "" : `${(warning.ttc / 1000).toFixed(1)} s`;
+  const y = at.y - unit * (warning.level === "now" ? 16 : 11);
+  const half = size * 1.4;
+  return {
+    box: { left: at.x - half, right: at.x + half, top: y - size, bottom: y },
+    draw() {
+      context.textAlign = "center";
+      context.font = font;
+      text(context, time, at.x, y, colour, unit, theme);
+      if (!named) return;
+      context.font = `500 ${unit * 11}px ${theme.font}`;
+      text(context, warning.pair, at.x, at.y + unit * 25, theme.colour("ink"), unit, theme);
+    },
+  };
 }
 
 // drawStation draws a station as an arrow head, with its way in the next second ahead of
@@ -92,13 +107,6 @@ export function drawStation(context, at, party, filled, { colour, unit, metre, c
     context.stroke();
   }
   context.restore();
-}
-
-// drawName writes under the mark of a collision who it is about.
-export function drawName(context, at, name, unit, theme) {
-  context.font = `500 ${unit * 11}px ${theme.font}`;
-  context.textAlign = "center";
-  text(context, name, at.x, at.y + unit * 25, theme.colour("ink"), unit, theme);
 }
 
 // drawEnded draws what is left of a warning: a ring that opens, and then a dot for some

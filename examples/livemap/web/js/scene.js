@@ -1,7 +1,7 @@
 // Scene draws the warnings: both stations, their ways, and where they are predicted to
 // meet. It draws for as long as something is there to move, and then no more.
 import { CanvasLayer } from "./canvaslayer.js";
-import { drawEnded, drawGoal, drawName, drawStation, drawWay } from "./marks.js";
+import { drawEnded, drawGoal, drawStation, drawWay, label } from "./marks.js";
 
 const L = window.L;
 const order = { far: 0, near: 1, now: 2 };
@@ -43,6 +43,21 @@ export const Scene = CanvasLayer.extend({
     const urgentLast = this.warnings.slice().sort((a, b) =>
       (a.id === this.chosen) - (b.id === this.chosen) || order[a.level] - order[b.level] || b.ttc - a.ttc);
     for (const w of urgentLast) this.drawWarning(context, w, unit, metre);
+    this.drawLabels(context, urgentLast.reverse(), unit);
+  },
+
+  // drawLabels writes on top of everything, the most urgent first, and leaves out what
+  // would lie on another.
+  drawLabels(context, urgentFirst, unit) {
+    const taken = [];
+    for (const w of urgentFirst) {
+      if (!w.place) continue;
+      const named = w.id === this.chosen || w.level === "now";
+      const { box, draw } = label(context, this.at(w.place), w, named, this.theme.colour(w.level), unit, this.theme);
+      if (taken.some((o) => box.left < o.right && o.left < box.right && box.top < o.bottom && o.top < box.bottom)) continue;
+      taken.push(box);
+      draw();
+    }
   },
 
   drawWarning(context, w, unit, metre) {
@@ -56,8 +71,7 @@ export const Scene = CanvasLayer.extend({
     if (goal) {
       for (const at of places) if (at) drawWay(context, at, goal, w.level, colour, unit);
       const beat = this.calm.matches ? 0 : (this.now % 900) / 900;
-      drawGoal(context, goal, w, colour, unit, beat, this.theme);
-      if (chosen || w.level === "now") drawName(context, goal, w.pair, unit, this.theme);
+      drawGoal(context, goal, w, colour, unit, beat);
     }
     for (const [at, party, filled] of [[places[1], w.target, false], [places[0], w.reference, true]]) {
       if (!at) continue;
