@@ -66,6 +66,10 @@ var how = map[string]func(t *testing.T, command string){
 	"go run ./examples/producer -config producer.json -redis 127.0.0.1:6379":             nil,
 	"go run ./examples/producer -demo -redis 127.0.0.1:6379 -for 10s":                    nil,
 	"go run ./examples/producer -config producer.json -redis 127.0.0.1:6379 -http :9464": nil,
+	"go run ./examples/livemap -demo":                                        showsWarnings,
+	"go run ./examples/simulator -redis 127.0.0.1:6379":                      nil, // see TestNeighbours
+	"go run ./examples/livemap -redis 127.0.0.1:6379":                        nil,
+	"go run ./examples/simulator -redis 127.0.0.1:6379 -client -negate 0.05": nil,
 }
 
 // binary tells the commands of the section about UPER, which TestBinaryCommands runs.
@@ -204,7 +208,7 @@ func TestConfigurationCommands(t *testing.T) {
 	for _, command := range commands(t) {
 		pasted := replace.Replace(command)
 		switch {
-		case how[command] != nil, binary(command):
+		case how[command] != nil, binary(command), isNeighbour(command):
 		case strings.HasSuffix(command, "> producer.json"):
 			run(pasted, "")
 			// The log file of the example belongs into the test's folder.

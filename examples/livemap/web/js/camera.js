@@ -55,6 +55,7 @@ export class Camera {
   }
 
   #fit() {
+    if (!this.#placed) document.getElementById("first").hidden = true;
     this.#placed = true;
     this.#moved = performance.now();
     const edge = Math.min(this.#map.getSize().x, this.#map.getSize().y) * 0.04;
