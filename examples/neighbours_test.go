@@ -107,12 +107,19 @@ func startProgram(t *testing.T, command, want string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
+		// The go command itself exits with 1 when it was interrupted; of the program it
+		// says "exit status" where that was not 0.
 		_ = cmd.Wait()
+		if strings.Contains(stderr.String(), "exit status") {
+			t.Errorf("%s: after an interrupt: %s", command, stderr.String())
+		}
 	})
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if strings.Contains(lines.Text(), want) {

@@ -27,6 +27,10 @@ func TestPictures(t *testing.T) {
 			b.t = t
 			b.open(s.addr, size.width, size.height, size.scheme)
 			b.await(`livemap.drawn().some((w) => w.level === "now") && livemap.drawn().length >= 4 && livemap.ended() >= 3`)
+			if *update && size.name == "laptop" {
+				// A moment at which there is something of everything.
+				b.await(`livemap.ended() >= 10 && livemap.drawn().length >= 5 && document.getElementById("nearest-number").textContent >= "0.3" && new Set(livemap.drawn().map((w) => w.level)).size === 3`)
+			}
 			picture := result(b, chromedp.CaptureScreenshot())
 			b.wantNoComplaints()
 			if wide := eval[int64](b, "document.documentElement.scrollWidth"); wide > size.width {

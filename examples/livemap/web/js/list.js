@@ -3,7 +3,7 @@
 const mostRows = 100;
 
 const keys = {
-  ttc: (w) => w.ttc ?? Infinity,
+  ttc: (w) => (w.silent ? Infinity : w.ttc ?? Infinity),
   pair: (w) => w.reference.station,
   speed: (w) => Math.max(w.reference.speed ?? 0, w.target?.speed ?? 0),
   age: (w) => -w.since,
@@ -104,6 +104,7 @@ export class List {
     mark(row.tr, "level", w.level);
     mark(row.tr, "silent", w.silent ? "" : undefined);
     mark(row.tr, "chosen", chosen ? "" : undefined);
+    set(row.button, "ariaCurrent", chosen ? "true" : null);
     set(row.time, "data", w.ttc === null || w.silent ? "–" : `${(w.ttc / 1000).toFixed(1)} s`);
     set(row.button, "textContent", w.pair);
     set(row.button, "title", `event ${w.id}`);

@@ -42,7 +42,7 @@ const meter = measure(warnings, scene, map);
 let chosen = null; // the id of the warning that somebody looks at
 let tidied = 0;
 
-theme.onChange(() => [grid, streets].forEach((layer) => layer.redraw()));
+theme.onChange(() => [grid, streets, scene].forEach((layer) => layer.redraw()));
 listenToKeys({ pause, list, filter, camera, theme, clear: () => choose(null) });
 document.getElementById("pause").addEventListener("click", pause);
 feed.start();

@@ -47,9 +47,9 @@ export function label(context, at, warning, named, colour, unit, theme) {
   const font = `${warning.level === "far" ? 500 : 700} ${size}px ${theme.font}`;
   const time = warning.ttc === null || warning.silent ? "" : `${(warning.ttc / 1000).toFixed(1)} s`;
   const y = at.y - unit * (warning.level === "now" ? 16 : 11);
-  const half = size * 1.4;
+  const half = named ? unit * 42 : size * 1.4;
   return {
-    box: { left: at.x - half, right: at.x + half, top: y - size, bottom: y },
+    box: { left: at.x - half, right: at.x + half, top: y - size, bottom: named ? at.y + unit * 27 : y },
     draw() {
       context.textAlign = "center";
       context.font = font;

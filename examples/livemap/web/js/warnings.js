@@ -6,6 +6,7 @@ import { Rates } from "./rates.js";
 const remembered = 5 * 60 * 1000; // ms that the place of an ended one stays visible
 const mostEnded = 300;
 const silentAfter = 1200; // ms
+const overAfter = 300; // ms after the predicted moment, without another word
 
 export class Warnings {
   #byId = new Map();
@@ -53,8 +54,9 @@ export class Warnings {
   active(now) {
     const list = [...this.#byId.values()];
     for (const w of list) {
-      w.ttc = w.predicted === null ? null : Math.max(w.predicted - Math.max(now - w.made, 0), 0);
-      w.silent = now - w.made > silentAfter;
+      const left = w.predicted - Math.max(now - w.made, 0);
+      w.ttc = w.predicted === null ? null : Math.max(left, 0);
+      w.silent = now - w.made > silentAfter || (w.predicted !== null && left < -overAfter);
       w.level = levelOf(w);
       if (w.ttc !== null) w.least = Math.min(w.least, w.ttc);
     }
