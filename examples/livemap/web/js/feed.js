@@ -11,6 +11,7 @@ export class Feed {
   #last = "";
   #watch = 0;
   #attempts = 0;
+  #began = 0;
   #retry = 0;
   #paused = false;
 
@@ -27,6 +28,7 @@ export class Feed {
     this.#stop();
     const source = new EventSource("events" + (this.#last ? `?last=${this.#last}` : ""));
     this.#source = source;
+    this.#began = performance.now();
     source.addEventListener("state", (e) => this.#state(JSON.parse(e.data)));
     source.addEventListener("snapshot", (e) => {
       this.#warnings.replace(JSON.parse(e.data), this.#clock.now());
@@ -58,7 +60,10 @@ export class Feed {
 
   #state(state) {
     this.#clock.hear(state.now);
-    this.#attempts = 0;
+    // A window that nobody sees draws no frames, in which this is done otherwise.
+    this.#warnings.tidy(this.#clock.now());
+    // Who is let in and dropped at once must not try as fast as it can.
+    if (performance.now() - this.#began > 3000) this.#attempts = 0;
     this.#tell(state.connected ? "live" : "waiting");
     this.#listen();
   }

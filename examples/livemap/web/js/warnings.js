@@ -11,7 +11,7 @@ const overAfter = 300; // ms after the predicted moment, without another word
 export class Warnings {
   #byId = new Map();
   rates = new Rates();
-  ended = []; // {place, at, least}: where, when, and how near it came, oldest first
+  ended = []; // {place, at, pair, least}: where, when, who, and how near it came; oldest first
 
   // apply takes one message over.
   apply(message, now) {
@@ -46,7 +46,7 @@ export class Warnings {
   // tidy drops what has ended without a word.
   tidy(now) {
     for (const [id, w] of this.#byId) if (w.until < now) this.#end(id, now);
-    while (this.ended.length > mostEnded || this.ended[0]?.at < now - remembered) this.ended.shift();
+    while (this.ended[0]?.at < now - remembered) this.ended.shift();
   }
 
   // active returns the warnings with what is true of them at this moment: ttc in ms,
@@ -70,7 +70,8 @@ export class Warnings {
     const w = this.#byId.get(id);
     if (!w) return;
     this.#byId.delete(id);
-    this.ended.push({ place: w.place ?? w.reference.at, at: now, level: w.level ?? "far", pair: w.pair, least: w.least });
+    this.ended.push({ place: w.place ?? w.reference.at, at: now, pair: w.pair, least: w.least });
+    if (this.ended.length > mostEnded) this.ended.shift();
   }
 }
 
