@@ -37,8 +37,12 @@ func TestNeighbours(t *testing.T) {
 			continue
 		}
 		seen++
-		pasted := strings.ReplaceAll(command, "127.0.0.1:6379", server.Addr)
+		pasted := strings.NewReplacer("127.0.0.1:6379", server.Addr, "streets.geojson", filepath.Join(dir, "streets.geojson")).Replace(command)
 		switch {
+		case strings.Contains(command, ">"):
+			if out, err := shell(t.Context(), pasted).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v: %s", pasted, err, out)
+			}
 		case strings.Contains(command, "livemap"):
 			// The usual port may be taken.
 			line := startProgram(t, pasted+" -listen 127.0.0.1:0", "the map is at http://")
@@ -49,8 +53,8 @@ func TestNeighbours(t *testing.T) {
 			startProgram(t, pasted, "predict 10 times a second")
 		}
 	}
-	if seen != 3 {
-		t.Errorf("the section has %d commands, want 3", seen)
+	if seen != 4 {
+		t.Errorf("the section has %d commands, want 4", seen)
 	}
 }
 

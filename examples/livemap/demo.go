@@ -22,7 +22,7 @@ func newDemo(hub *hub, log *slog.Logger) *demo {
 	return &demo{hub: hub, log: log, town: world.New(world.Default())}
 }
 
-func (d *demo) streets() [][2]world.Point { return d.town.Streets() }
+func (d *demo) streets() []street { return outlineOf(d.town.Streets()) }
 
 // run lets the town live until ctx ends.
 func (d *demo) run(ctx context.Context) error {

@@ -42,7 +42,9 @@ var (
 )
 
 func newHub() *hub {
-	return &hub{board: newBoard(), pages: make(map[*page]bool)}
+	h := &hub{board: newBoard(), pages: make(map[*page]bool)}
+	h.ring.since = entryID{1<<64 - 1, 1<<64 - 1} // it has nothing until begin says from where on it has all
+	return h
 }
 
 // add tells of the DENM of an entry. Entries must come in the order of their ids.

@@ -159,6 +159,7 @@ func TestUnknownIsNull(t *testing.T) {
 func TestResume(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
 		s := script{hub: newHub()}
+		s.hub.begin(newID(&s.last), nil)
 		s.say(someEvent(1))
 		seen := s.say(someEvent(2))
 		s.say(someEvent(2))
@@ -170,6 +171,38 @@ func TestResume(t *testing.T) {
 		newest := join(t, s.hub, s.last.String())
 		if got := kinds(t, parse(t, drained(newest))); got != "" {
 			t.Errorf("who has seen all gets %s", got)
+		}
+	})
+}
+
+// The header that browsers send when they come again by themselves says it too, and is
+// newer than what the address says.
+func TestResumeByHeader(t *testing.T) {
+	dentest.Bubble(t, func(t *testing.T) {
+		s := script{hub: newHub()}
+		s.hub.begin(newID(&s.last), nil)
+		s.say(someEvent(1))
+		seen := s.say(someEvent(1))
+		s.cancel(someEvent(1))
+		ctx, cancel := context.WithCancel(t.Context())
+		w, done := openStream(ctx, s.hub, seen.String())
+		synctest.Wait()
+		cancel()
+		<-done
+		if got, want := kinds(t, parse(t, w.Body.String())), "cancel"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
+// A hub that has just come to life does not know what a page has missed.
+func TestNoResumeBeforeTheBeginning(t *testing.T) {
+	dentest.Bubble(t, func(t *testing.T) {
+		s := script{hub: newHub()}
+		s.say(someEvent(1))
+		p := join(t, s.hub, before(s.last.String()).String())
+		if got, want := kinds(t, parse(t, drained(p))), "snapshot of 1"; got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	})
 }
@@ -273,7 +306,7 @@ func TestMemoryIsBounded(t *testing.T) {
 
 // stream runs the handler for a page that reads at its own pace.
 func openStream(ctx context.Context, h *hub, header string) (*httptest.ResponseRecorder, chan struct{}) {
-	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/events", nil)
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/events?last=1-0", nil)
 	if header != "" {
 		r.Header.Set("Last-Event-ID", header)
 	}

@@ -43,6 +43,7 @@ type options struct {
 	redis, stream, listen string
 	demo                  bool
 	tiles, attribution    string
+	outline               string
 	duration              time.Duration
 }
 
@@ -56,6 +57,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.stream, "stream", "step_client", "follow this `stream` of DENMs")
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "serve the page at `host:port`")
 	flags.BoolVar(&o.demo, "demo", false, "show the DEN service at work in a small town, with no server and no producer")
+	flags.StringVar(&o.outline, "outline", "", "draw the lines of this GeoJSON `file` under the warnings, such as streets")
 	flags.StringVar(&o.tiles, "tiles", "", "draw the map on tiles from this `URL`, such as https://tiles.example/{z}/{x}/{y}.png; the browser then asks that server, and no other")
 	flags.StringVar(&o.attribution, "attribution", "", "the `text` that the server of the tiles wants to see under the map")
 	flags.DurationVar(&o.duration, "for", 0, "stop after this `time`, such as 10s")
@@ -81,6 +83,8 @@ func (o options) problem(flags *flag.FlagSet) string {
 		return fmt.Sprintf("unexpected argument %q", flags.Arg(0))
 	case o.demo && (given["redis"] || given["stream"]):
 		return "-demo uses no server: -redis and -stream cannot be given with it"
+	case o.demo && o.outline != "":
+		return "-demo has streets of its own: -outline cannot be given with it"
 	case !isAddress(o.redis, 1):
 		// It is not shown: it may be a URL with a password in it.
 		return "-redis must be host:port, with a port from 1 to 65535"
@@ -129,9 +133,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // do serves the page until ctx ends, or a part fails.
 func (o options) do(ctx context.Context, stdout, stderr io.Writer) error {
+	streets, err := readOutline(o.outline)
+	if err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	hub := newHub()
-	s := site{hub: hub, tiles: o.tiles, attribution: o.attribution, source: o.stream + " at " + o.redis}
+	s := site{hub: hub, streets: streets, tiles: o.tiles, attribution: o.attribution, source: o.stream + " at " + o.redis}
 	feed := (&follower{address: o.redis, stream: o.stream, hub: hub, log: log}).run
 	if o.demo {
 		town := newDemo(hub, log)

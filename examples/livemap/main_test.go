@@ -20,6 +20,7 @@ func TestFlags(t *testing.T) {
 		"-listen 8080":              "-listen must be host:port",
 		"-stream=":                  "-stream must not be empty",
 		"-tiles https://x/":         "-tiles must have {z} in it",
+		"-demo -outline x":          "-demo has streets of its own",
 		"-for -1s":                  "-for must not be negative",
 		"here":                      `unexpected argument "here"`,
 	} {

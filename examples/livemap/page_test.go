@@ -71,6 +71,7 @@ func TestPage(t *testing.T) {
 	b.complaints() // the browser tells that it could not connect
 	s = startSite(t, s.addr, site{source: "a test"})
 	told.hub = s.hub
+	told.hub.begin(newID(&told.last), nil)
 	third := someEvent(3)
 	told.say(third)
 	b.await(rows + ` === "1003 ↔ 2003" && document.getElementById("link").dataset.state === "live"`)

@@ -12,8 +12,6 @@ import (
 	"net"
 	"net/http"
 	"time"
-
-	"github.com/step-its/producer/examples/simulator/world"
 )
 
 // web is the page. Nothing is built: the browser gets the files as they are here.
@@ -25,16 +23,16 @@ var web embed.FS
 type site struct {
 	hub                *hub
 	source             string // where the DENMs come from, for people
-	streets            [][2]world.Point
+	streets            []street
 	tiles, attribution string
 }
 
 // settings are what the page asks for first.
 type settings struct {
-	Source      string          `json:"source"`
-	Streets     [][2][2]float64 `json:"streets"` // latitude and longitude of both ends
-	Tiles       string          `json:"tiles"`
-	Attribution string          `json:"attribution"`
+	Source      string   `json:"source"`
+	Streets     []street `json:"streets"`
+	Tiles       string   `json:"tiles"`
+	Attribution string   `json:"attribution"`
 }
 
 // serve serves the page until ctx ends, and then lets go of all pages. It closes the
@@ -52,9 +50,15 @@ func (s *site) serve(ctx context.Context, listener net.Listener) error {
 	go func() {
 		<-ctx.Done()
 		s.hub.close()
-		limit, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		// A browser keeps connections open for requests that it may have, and those are
+		// not waited for for long.
+		limit, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
-		stopped <- server.Shutdown(limit)
+		if server.Shutdown(limit) == nil {
+			stopped <- nil
+			return
+		}
+		stopped <- server.Close()
 	}()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -75,11 +79,9 @@ func (s *site) handler(local bool) http.Handler {
 }
 
 func (s *site) settings(w http.ResponseWriter, _ *http.Request) {
-	set := settings{Source: s.source, Tiles: s.tiles, Attribution: s.attribution, Streets: [][2][2]float64{}}
-	for _, street := range s.streets {
-		set.Streets = append(set.Streets, [2][2]float64{
-			{street[0].Latitude, street[0].Longitude}, {street[1].Latitude, street[1].Longitude},
-		})
+	set := settings{Source: s.source, Streets: s.streets, Tiles: s.tiles, Attribution: s.attribution}
+	if set.Streets == nil {
+		set.Streets = []street{} // an empty list for the page, and not null
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

@@ -26,6 +26,7 @@ func startSite(t testing.TB, addr string, s site) *running {
 	t.Helper()
 	if s.hub == nil {
 		s.hub = newHub()
+		s.hub.begin(entryID{ms: uint64(time.Now().UnixMilli()) - 1}, nil)
 		s.hub.connect(true)
 	}
 	listener, err := net.Listen("tcp", addr)

@@ -31,8 +31,6 @@ func (h *hub) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy must not wait for more
-	// The server's limit is for requests. A page that sends nothing more is fine.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	if write(w, p.greeting) != nil {
 		return
 	}

@@ -40,8 +40,9 @@ type options struct {
 	duration             time.Duration
 	client               bool
 
-	town world.Config // without -client
-	rate float64
+	town    world.Config // without -client
+	rate    float64
+	streets bool
 
 	station uint64 // with -client
 	negate  float64
@@ -65,6 +66,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.town.Pedestrians, "pedestrians", o.town.Pedestrians, "how `many` pedestrians there are, 0 to 5000")
 	flags.Float64Var(&o.town.Noise, "noise", o.town.Noise, "the standard deviation of measured positions in `metres`, 0 to 20")
 	flags.DurationVar(&o.town.Horizon, "horizon", 3*time.Second, "predict collisions so far ahead, a `time` up to 10s")
+	flags.BoolVar(&o.streets, "print-streets", false, "print the streets of the town as GeoJSON and exit")
 	flags.BoolVar(&o.client, "client", false, "be the client: print what a vehicle would do for each DENM")
 	flags.Uint64Var(&o.station, "station", 0, "with -client, only for the vehicle with this `id`; 0 is all of them")
 	flags.Float64Var(&o.negate, "negate", 0, "with -client, negate this `part` of the events, 0 to 1, as their target station")
@@ -155,6 +157,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func (o options) do(ctx context.Context, stdout, stderr io.Writer) error {
+	if o.streets {
+		return printStreets(o.town, stdout)
+	}
 	redis, err := connect(ctx, o.redis, stderr)
 	if err != nil || redis == nil {
 		return err

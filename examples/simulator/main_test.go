@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -42,6 +43,29 @@ func TestHelp(t *testing.T) {
 	for _, want := range []string{"-redis host:port", "-seed number", "-rate times", "-client", "-negate part", `(default "step_client")`} {
 		if !strings.Contains(stderr.String(), want) {
 			t.Errorf("the help lacks %q:\n%s", want, stderr.String())
+		}
+	}
+}
+
+// The streets of a town of one block are its four sides.
+func TestPrintStreets(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"-print-streets", "-blocks", "1"}, &stdout, &stderr); code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr.String())
+	}
+	var got struct {
+		Type        string
+		Coordinates [][][2]float64
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Type != "MultiLineString" || len(got.Coordinates) != 4 {
+		t.Errorf("got %s with %d lines", got.Type, len(got.Coordinates))
+	}
+	for _, line := range got.Coordinates {
+		if len(line) != 2 || line[0][0] < 7 || line[0][0] > 8 || line[0][1] < 45 || line[0][1] > 46 {
+			t.Errorf("%v is no street in Turin, with the longitude first", line)
 		}
 	}
 }

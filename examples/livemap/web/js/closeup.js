@@ -2,10 +2,10 @@
 // urgent one. It stays with a warning for a while, so that one can see how it goes on.
 import { metresEast, metresNorth, offset } from "./geo.js";
 import { drawGoal, drawStation, drawWay } from "./marks.js";
+import { paintStreets, placesOf } from "./streets.js";
 
 const stays = 1500; // ms
 const order = { far: 0, near: 1, now: 2 };
-const street = 14; // m
 
 export class CloseUp {
   #theme;
@@ -22,7 +22,7 @@ export class CloseUp {
 
   constructor(theme, streets) {
     this.#theme = theme;
-    this.#streets = streets.map((ends) => ends.map(([lat, lon]) => ({ lat, lon })));
+    this.#streets = placesOf(streets);
     theme.onChange(() => { this.#blank = false; });
   }
 
@@ -42,7 +42,7 @@ export class CloseUp {
       x: size.x / 2 + (place.lon - this.#focus.lon) * metresEast(this.#focus.lat) * metre,
       y: size.y / 2 - (place.lat - this.#focus.lat) * metresNorth * metre,
     });
-    this.#drawStreets(context, at, metre);
+    paintStreets(context, this.#streets, at, metre, this.#theme);
     this.#drawWarning(context, w, places, at, metre, now);
     this.#say(w.pair);
   }
@@ -88,22 +88,6 @@ export class CloseUp {
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, size.x, size.y);
     return { context, size };
-  }
-
-  #drawStreets(context, at, metre) {
-    for (const [colour, wider] of [["kerb", 2], ["street", 0]]) {
-      context.strokeStyle = this.#theme.colour(colour);
-      context.lineWidth = street * metre + wider;
-      context.lineCap = "round";
-      context.beginPath();
-      for (const [from, to] of this.#streets) {
-        const [a, b] = [at(from), at(to)];
-        context.moveTo(a.x, a.y);
-        context.lineTo(b.x, b.y);
-      }
-      context.stroke();
-    }
-    context.lineCap = "butt";
   }
 
   #drawWarning(context, w, places, at, metre, now) {
