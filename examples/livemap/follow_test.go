@@ -148,6 +148,26 @@ func TestReadBack(t *testing.T) {
 	}
 }
 
+// A map that was started anew knows from the stream what a page missed meanwhile.
+func TestResumeOverOurRestart(t *testing.T) {
+	server := redistest.Start(t)
+	p := produceTo(t, server)
+	first := follow(t, server, quiet)
+	p.write("*", someEvent(1).denm(time.Now()))
+	p.write("*", someEvent(2).denm(time.Now()))
+	awaitHub(t, first, "two events", active(2))
+	first.mu.Lock()
+	seen := first.ring.newest
+	first.mu.Unlock()
+	p.write("*", someEvent(1).denm(time.Now()).Cancellation(den.TimestampOf(time.Now())))
+	p.write("*", someEvent(2).denm(time.Now()))
+	second := follow(t, server, quiet)
+	awaitHub(t, second, "connected", connected)
+	if got, want := kinds(t, parse(t, drained(join(t, second, seen.String())))), "cancel, update"; got != want {
+		t.Errorf("the page got %s, want %s", got, want)
+	}
+}
+
 // An old stream is not read from its beginning.
 func TestOldStream(t *testing.T) {
 	server := redistest.Start(t)

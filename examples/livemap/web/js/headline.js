@@ -1,10 +1,14 @@
 // Headline shows what one sees from across the room: the nearest collision, the
 // counters, and whether the connection is alive.
+const order = { none: 0, far: 1, near: 2, now: 3 };
+const calms = 800; // ms
+
 export class Headline {
   #source;
   #paused = false;
   #state = "";
   #texts = {};
+  #coloured = 0;
 
   constructor(source) {
     this.#source = source;
@@ -42,9 +46,7 @@ export class Headline {
   #nearest(shown, ended, now) {
     const alive = shown.filter((w) => w.ttc !== null && !w.silent);
     const nearest = alive.reduce((least, w) => (!least || w.ttc < least.ttc ? w : least), null);
-    const box = document.getElementById("nearest");
-    const level = nearest?.level ?? "none";
-    if (box.dataset.level !== level) box.dataset.level = level;
+    this.#colour(nearest?.level ?? "none");
     this.#write("nearest-number", nearest ? (nearest.ttc / 1000).toFixed(1) : "–");
     this.#write("nearest-unit", nearest ? "s" : "");
     if (nearest) {
@@ -55,6 +57,17 @@ export class Headline {
     this.#write("nearest-what", "No collision ahead");
     const last = ended[ended.length - 1];
     this.#write("nearest-more", last ? `the last warning ended ${ago(now - last.at)} ago` : "and none in the last minutes");
+  }
+
+  // colour shows a level in the colour of the box. It gets more urgent at once, and less
+  // urgent not so soon that the box would flicker.
+  #colour(level) {
+    const box = document.getElementById("nearest");
+    const shown = box.dataset.level;
+    if (level === shown) return;
+    if (order[level] < order[shown] && performance.now() - this.#coloured < calms) return;
+    this.#coloured = performance.now();
+    box.dataset.level = level;
   }
 
   #write(id, text) {
