@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/step-its/producer/den"
 )
@@ -13,6 +14,7 @@ const mostWarnings = 5000
 // board holds the events that are active. It must be used by one goroutine at a time.
 type board struct {
 	active map[string]*warning // by action id
+	pruned den.Timestamp       // when prune was last called
 }
 
 func newBoard() board { return board{active: make(map[string]*warning)} }
@@ -42,8 +44,8 @@ func (b *board) apply(d *den.DENM, now den.Timestamp) *warning {
 		w.Kind = kindUpdate
 	default:
 		w.Kind = kindNew
-		if len(b.active) >= mostWarnings {
-			b.prune(now)
+		if len(b.active) >= mostWarnings && now.Sub(b.pruned) >= time.Second {
+			b.prune(now) // it looks at all of them, so not every time
 		}
 		if len(b.active) >= mostWarnings {
 			return nil
@@ -55,6 +57,7 @@ func (b *board) apply(d *den.DENM, now den.Timestamp) *warning {
 
 // prune drops events that have ended silently.
 func (b *board) prune(now den.Timestamp) {
+	b.pruned = now
 	for id, w := range b.active {
 		if w.Until < int64(now) {
 			delete(b.active, id)

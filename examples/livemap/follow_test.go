@@ -100,6 +100,7 @@ func disconnected(h *hub) bool     { return !h.connected }
 var quiet = slog.New(slog.DiscardHandler)
 
 func TestFollow(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	p := produceTo(t, server)
 	h := follow(t, server, quiet)
@@ -117,6 +118,7 @@ func TestFollow(t *testing.T) {
 
 // It knows at once what was active before it came, and only that.
 func TestReadBack(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	p := produceTo(t, server)
 	now := time.Now()
@@ -150,6 +152,7 @@ func TestReadBack(t *testing.T) {
 
 // A map that was started anew knows from the stream what a page missed meanwhile.
 func TestResumeOverOurRestart(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	p := produceTo(t, server)
 	first := follow(t, server, quiet)
@@ -170,6 +173,7 @@ func TestResumeOverOurRestart(t *testing.T) {
 
 // An old stream is not read from its beginning.
 func TestOldStream(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	p := produceTo(t, server)
 	old := time.Now().Add(-time.Hour)
@@ -188,6 +192,7 @@ func TestOldStream(t *testing.T) {
 
 // The server is killed and comes again: the page hears of both, and misses nothing.
 func TestServerRestart(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	p := produceTo(t, server)
 	h := follow(t, server, quiet)
@@ -203,6 +208,7 @@ func TestServerRestart(t *testing.T) {
 
 // A connection that hangs is noticed too.
 func TestServerHangs(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	proxy := redistest.StartProxy(t, server.Addr)
 	p := produceTo(t, server)
@@ -221,6 +227,7 @@ func TestServerHangs(t *testing.T) {
 // A stream that was replaced, by one with lower ids at that, is followed from its
 // beginning on; pages are told to forget.
 func TestStreamIsReplaced(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	p := produceTo(t, server)
 	h := follow(t, server, quiet)
@@ -242,6 +249,7 @@ func TestStreamIsReplaced(t *testing.T) {
 
 // What is no DENM is passed over, and told once.
 func TestOtherEntries(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	p := produceTo(t, server)
 	var log bytes.Buffer

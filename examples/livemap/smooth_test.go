@@ -48,7 +48,7 @@ func TestSmooth(t *testing.T) {
 	}()
 	b.await("livemap.drawn().length === " + strconv.Itoa(events))
 	eval[any](b, `livemap.frames()`) // those of the beginning do not count
-	b.await(`performance.now() > (window.until ??= performance.now() + 8000)`)
+	b.await(`performance.now() > (window.until ??= performance.now() + 5000)`)
 	measured := eval[struct {
 		N       int   `json:"n"`
 		Between times `json:"between"`
@@ -56,7 +56,7 @@ func TestSmooth(t *testing.T) {
 	}](b, `livemap.frames()`)
 	t.Logf("%d frames, ms between them: %+v, ms of work for one: %+v", measured.N, measured.Between, measured.Work)
 	if measured.N < 20 {
-		t.Errorf("only %d frames in 8 s", measured.N)
+		t.Errorf("only %d frames in 5 s", measured.N)
 	}
 	if measured.Work.P95 > 100 {
 		t.Errorf("the work for a frame takes %.1f ms in 95 of 100", measured.Work.P95)

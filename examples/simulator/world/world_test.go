@@ -43,8 +43,8 @@ func configs() *rapid.Generator[Config] {
 func TestSameSeedSameArrays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cfg := configs().Draw(t, "config")
-		_, first := play(cfg, 50, 100*time.Millisecond)
-		_, second := play(cfg, 50, 100*time.Millisecond)
+		_, first := play(cfg, 30, 100*time.Millisecond)
+		_, second := play(cfg, 30, 100*time.Millisecond)
 		if diff := cmp.Diff(first, second); diff != "" {
 			t.Errorf("the same world twice: %s", diff)
 		}
@@ -83,7 +83,7 @@ func TestMeasuringChangesNothing(t *testing.T) {
 func TestArraysAreValid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cfg := configs().Draw(t, "config")
-		_, steps := play(cfg, 40, 200*time.Millisecond)
+		_, steps := play(cfg, 25, 200*time.Millisecond)
 		for _, arrays := range steps {
 			for _, a := range arrays {
 				if err := a.Validate(); err != nil {
@@ -116,7 +116,7 @@ func TestTraffic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := New(configs().Draw(t, "config"))
 		far := float64(w.cfg.Blocks) * block
-		for range 600 {
+		for range 300 {
 			w.Step(100 * time.Millisecond)
 			for _, m := range w.movers {
 				off := min(math.Abs(math.Remainder(m.at.x, block)), math.Abs(math.Remainder(m.at.y, block)))
