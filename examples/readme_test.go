@@ -58,7 +58,6 @@ func commands(t *testing.T) []string {
 // how says what is done with each command of the README. A command that is not
 // in it fails the test, and so does one that the README does not have.
 var how = map[string]func(t *testing.T, command string){
-<<<<<<< HEAD
 	"go run ./examples/producer -demo":                                                   runUntilCancelled,
 	"go test ./...":                                                                      runByCI,
 	"go get github.com/step-its/producer":                                                namesThisModule,
@@ -66,25 +65,12 @@ var how = map[string]func(t *testing.T, command string){
 	"go run ./examples/producer -check -config producer.json":                            nil,
 	"go run ./examples/producer -config producer.json -redis 127.0.0.1:6379":             nil,
 	"go run ./examples/producer -demo -redis 127.0.0.1:6379 -for 10s":                    nil,
+	"go run ./examples/livemap -demo":                                                    showsWarnings,
+	"go run ./examples/simulator -redis 127.0.0.1:6379":                                  nil, // see TestNeighbours
+	"go run ./examples/simulator -print-streets > streets.geojson":                       nil,
+	"go run ./examples/livemap -redis 127.0.0.1:6379 -outline streets.geojson":           nil,
+	"go run ./examples/simulator -redis 127.0.0.1:6379 -client -negate 0.05":             nil,
 	"go run ./examples/producer -config producer.json -redis 127.0.0.1:6379 -http :9464": nil,
-	"go run ./examples/livemap -demo":                                        showsWarnings,
-	"go run ./examples/simulator -redis 127.0.0.1:6379":                      nil, // see TestNeighbours
-	"go run ./examples/livemap -redis 127.0.0.1:6379":                        nil,
-	"go run ./examples/simulator -redis 127.0.0.1:6379 -client -negate 0.05": nil,
-=======
-	"go run ./examples/producer -demo":                                         runUntilCancelled,
-	"go test ./...":                                                            runByCI,
-	"go get github.com/step-its/producer":                                      namesThisModule,
-	"go run ./examples/producer -print-example > producer.json":                nil, // see TestConfigurationCommands
-	"go run ./examples/producer -check -config producer.json":                  nil,
-	"go run ./examples/producer -config producer.json -redis 127.0.0.1:6379":   nil,
-	"go run ./examples/producer -demo -redis 127.0.0.1:6379 -for 10s":          nil,
-	"go run ./examples/livemap -demo":                                          showsWarnings,
-	"go run ./examples/simulator -redis 127.0.0.1:6379":                        nil, // see TestNeighbours
-	"go run ./examples/simulator -print-streets > streets.geojson":             nil,
-	"go run ./examples/livemap -redis 127.0.0.1:6379 -outline streets.geojson": nil,
-	"go run ./examples/simulator -redis 127.0.0.1:6379 -client -negate 0.05":   nil,
->>>>>>> 18124aa (examples/livemap: an outline of one's own, a quick end; examples/simulator: print the streets of the town)
 }
 
 // binary tells the commands of the section about UPER, which TestBinaryCommands runs.
