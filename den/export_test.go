@@ -1,4 +1,4 @@
 package den
 
 // Repetitions returns how many repetitions are waiting.
-func (s *DenService) Repetitions() int { return len(s.repetitions.waiting) }
+func (s *DenService) Repetitions() int { return len(s.repetitions.left()) }

@@ -20,16 +20,41 @@ type repetition struct {
 // there are too many of them. Whoever has the turn of the service owns them.
 type repetitions struct {
 	waiting []repetition
+	gone    int // so many of waiting, at its beginning, have had their turn
 	// next is when the first one is due, 0 if there is none. Run reads it without having
 	// the turn.
 	next atomic.Int64
 }
 
-// changed is called after every change of what waits.
+// set replaces all that waits.
+func (r *repetitions) set(waiting []repetition) {
+	r.waiting, r.gone = waiting, 0
+	r.changed()
+}
+
+// add adds one that is due last.
+func (r *repetitions) add(last repetition) {
+	r.waiting = append(r.waiting, last)
+	r.changed()
+}
+
+// left returns those that have not had their turn.
+func (r *repetitions) left() []repetition { return r.waiting[r.gone:] }
+
+// drop takes the first n away. They are moved out of the way only when they are half of
+// all, so that this costs nothing even where very many wait.
+func (r *repetitions) drop(n int) {
+	if r.gone += n; r.gone > len(r.waiting)/2 {
+		r.waiting, r.gone = slices.Delete(r.waiting, 0, r.gone), 0
+	}
+	r.changed()
+}
+
+// changed notes when the first one is due.
 func (r *repetitions) changed() {
 	next := Timestamp(0)
-	if len(r.waiting) > 0 {
-		next = r.waiting[0].due
+	if left := r.left(); len(left) > 0 {
+		next = left[0].due
 	}
 	r.next.Store(int64(next))
 }
@@ -45,30 +70,29 @@ func (s *DenService) repeatLater(d *DENM) {
 	if !s.repeats() || d.Management.Termination.Valid {
 		return
 	}
-	r := &s.repetitions
-	r.waiting = append(r.waiting, repetition{of: d, due: s.now().Add(s.cfg.RepetitionInterval)})
-	if most := 2*s.store.Len() + 1024; len(r.waiting) > most {
-		now := s.now()
-		r.waiting = slices.DeleteFunc(r.waiting, func(r repetition) bool { return !s.isRepeated(r.of, now) })
+	r, now := &s.repetitions, s.now()
+	r.add(repetition{of: d, due: now.Add(s.cfg.RepetitionInterval)})
+	if most := 2*s.store.Len() + 1024; len(r.left()) > most {
+		r.set(slices.DeleteFunc(r.left(), func(r repetition) bool { return !s.isRepeated(r.of, now) }))
 	}
-	r.changed()
 }
 
 // resumeRepetitions has the DENMs of recovered records repeated in the rhythm that they
 // had before.
 func (s *DenService) resumeRepetitions(records []Record) {
-	s.repetitions.waiting = nil
-	defer s.repetitions.changed()
+	s.repetitions.set(nil)
 	if !s.repeats() {
 		return
 	}
+	var waiting []repetition
 	now, interval := s.now(), Timestamp(s.cfg.RepetitionInterval.Milliseconds())
 	for _, record := range records {
 		age := max(now-record.DENM.Management.ReferenceTime, 0)
 		due := now + interval - age%interval
-		s.repetitions.waiting = append(s.repetitions.waiting, repetition{of: record.DENM, due: due})
+		waiting = append(waiting, repetition{of: record.DENM, due: due})
 	}
-	slices.SortFunc(s.repetitions.waiting, func(a, b repetition) int { return int(a.due - b.due) })
+	slices.SortFunc(waiting, func(a, b repetition) int { return int(a.due - b.due) })
+	s.repetitions.set(waiting)
 }
 
 // isRepeated reports whether the DENM is still to be repeated: it is the latest version of
@@ -92,7 +116,7 @@ func (s *DenService) repeat(ctx context.Context) error {
 	now := s.now()
 	var outputs []Output
 	done := 0
-	for _, r := range s.repetitions.waiting {
+	for _, r := range s.repetitions.left() {
 		if len(outputs) == s.cfg.BatchSize || s.untilRepetition(r.due, now) > 0 {
 			break
 		}
@@ -106,8 +130,7 @@ func (s *DenService) repeat(ctx context.Context) error {
 			return err
 		}
 	}
-	s.repetitions.waiting = slices.Delete(s.repetitions.waiting, 0, done)
-	s.repetitions.changed()
+	s.repetitions.drop(done)
 	for _, o := range outputs {
 		s.counts.repeated.Add(1)
 		s.logDENM("repeated", o.DENM, nil)
