@@ -59,7 +59,7 @@ func intoStations(r *reader, c *StationCollisions) error {
 	if err := r.open('['); err != nil {
 		return err
 	}
-	c.Stations = make([]StationCollision, 0, min(2+r.left()/usualStationSize, MaxStations))
+	c.Stations = make([]StationCollision, 0, min(max(r.left()/usualStationSize, 2), MaxStations))
 	for r.more() {
 		if len(c.Stations) == MaxStations {
 			list := r.parentPath()
