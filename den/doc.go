@@ -39,8 +39,15 @@
 // # Events of other stations
 //
 // With a [Received] in its configuration the service also takes the DENMs about events of
-// other stations, by ETSI's rules, and delivers what is news. [DenService.Negate] tells
-// everybody that such an event is over.
+// other stations, by ETSI's rules, and delivers what is news to Hooks.Delivered.
+// [DenService.Negate] tells everybody that such an event is over.
+//
+// # Seen from outside
+//
+// [DenService.Stats] counts everything that happens, and never waits. [Hooks] are told of
+// it one by one, for metrics and traces. The trace that an event belongs to, in its
+// attributes traceparent and tracestate, is that of the DENMs that it causes: a transport
+// carries it on.
 //
 // # Order and delivery
 //
