@@ -99,9 +99,7 @@ func (f *follower) session(ctx context.Context, works func()) error {
 // look begins anew where it must: at first, and when the stream has been replaced by
 // one whose ids are lower.
 func (f *follower) look(ctx context.Context, client rueidis.Client) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	newest, err := client.Do(ctx, client.B().Xrevrange().Key(f.stream).End("+").Start("-").Count(1).Build()).AsXRange()
+	newest, err := f.back(ctx, client, "+", 1)
 	if err != nil {
 		return err
 	}
@@ -121,7 +119,7 @@ func (f *follower) look(ctx context.Context, client rueidis.Client) error {
 func (f *follower) read(ctx context.Context, client rueidis.Client) (more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, block+timeout)
 	defer cancel()
-	read := client.B().Xread().Count(500).Block(block.Milliseconds()).Streams().Key(f.stream).Id(f.last.String()).Build()
+	read := client.B().Xread().Count(pageSize).Block(block.Milliseconds()).Streams().Key(f.stream).Id(f.last.String()).Build()
 	streams, err := client.Do(ctx, read).AsXRead()
 	if rueidis.IsRedisNil(err) {
 		return false, nil
