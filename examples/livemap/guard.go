@@ -62,9 +62,16 @@ func tileOrigin(tiles string) (string, error) {
 			return "", fmt.Errorf("must have %s in it", part)
 		}
 	}
+	// The page fills in these, and stumbles over any other.
+	if rest := strings.NewReplacer("{z}", "", "{x}", "", "{y}", "", "{r}", "").Replace(tiles); strings.ContainsAny(rest, "{}") {
+		return "", errors.New("may have {z}, {x}, {y} and {r} in it, and no other braces")
+	}
 	u, err := url.Parse(tiles)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || strings.ContainsAny(u.Host, "{};,' *") {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(u.Host, "{};,' *") {
 		return "", errors.New("must be an http or https URL of one server, with no user name in it")
+	}
+	if u.Port() != "" && !isAddress(u.Host, 1) {
+		return "", errors.New("must have a port from 1 to 65535")
 	}
 	return u.Scheme + "://" + u.Host, nil
 }

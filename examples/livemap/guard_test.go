@@ -46,6 +46,7 @@ func TestTileOrigin(t *testing.T) {
 	for tiles, want := range map[string]string{
 		"":                                      "",
 		"https://tiles.example/{z}/{x}/{y}.png": "https://tiles.example",
+		"https://tiles.example:8443/{z}/{x}/{y}{r}.png":      "https://tiles.example:8443",
 		"http://127.0.0.1:9000/map/{z}/{x}/{y}@2x.png?key=1": "http://127.0.0.1:9000",
 	} {
 		if got, err := tileOrigin(tiles); err != nil || got != want {
@@ -55,6 +56,7 @@ func TestTileOrigin(t *testing.T) {
 	for _, tiles := range []string{
 		"https://tiles.example/", "https://{s}.tiles.example/{z}/{x}/{y}.png", "ftp://tiles.example/{z}/{x}/{y}",
 		"https://u:p@tiles.example/{z}/{x}/{y}", "https://a;b/{z}/{x}/{y}", "/{z}/{x}/{y}",
+		"https://tiles.example/{z}/{x}/{y}?{q}", "https://tiles.example/{z}/{x}/{y}{", "https://tiles.example:65536/{z}/{x}/{y}", "https://:80/{z}/{x}/{y}",
 	} {
 		if got, err := tileOrigin(tiles); err == nil {
 			t.Errorf("%s: %q, want an error", tiles, got)
