@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -106,6 +107,10 @@ func unchanged(root fs.FS, files http.Handler) http.Handler {
 	}
 	tag := `"` + hex.EncodeToString(sum.Sum(nil)[:12]) + `"`
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" && strings.HasSuffix(r.URL.Path, "/") {
+			http.NotFound(w, r) // or else it would list the folder
+			return
+		}
 		w.Header().Set("Cache-Control", "no-cache")
 		w.Header().Set("ETag", tag)
 		files.ServeHTTP(w, r)

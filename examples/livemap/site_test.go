@@ -25,7 +25,7 @@ type running struct {
 func startSite(t testing.TB, addr string, s site) *running {
 	t.Helper()
 	if s.hub == nil {
-		s.hub = newHub()
+		s.hub = newHub(quiet)
 		s.hub.begin(entryID{ms: uint64(time.Now().UnixMilli()) - 1}, nil)
 		s.hub.connect(true)
 	}
@@ -162,5 +162,14 @@ func TestUnchangedFilesAreNotSentAgain(t *testing.T) {
 	second.Body.Close()
 	if first.StatusCode != http.StatusOK || second.StatusCode != http.StatusNotModified {
 		t.Errorf("got %d and then %d, want 200 and 304", first.StatusCode, second.StatusCode)
+	}
+}
+
+func TestNoListing(t *testing.T) {
+	s := startSite(t, "127.0.0.1:0", site{})
+	for path, want := range map[string]int{"/": 200, "/js/": 404, "/js": 404, "/vendor/leaflet/": 404, "/js/../": 200} {
+		if answer, text := get(t, "http://"+s.addr+path, ""); answer.StatusCode != want || strings.Contains(text, "main.js</a>") {
+			t.Errorf("%s: %d, want %d: %s", path, answer.StatusCode, want, text)
+		}
 	}
 }
