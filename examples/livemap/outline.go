@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,6 +61,7 @@ type geoJSON struct {
 }
 
 func parseOutline(text []byte) ([]street, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors put it in front
 	var object geoJSON
 	if err := json.Unmarshal(text, &object); err != nil {
 		return nil, err

@@ -21,6 +21,13 @@ func TestParseOutline(t *testing.T) {
 	}
 }
 
+func TestByteOrderMark(t *testing.T) {
+	got, err := parseOutline([]byte("\ufeff" + `{"type":"LineString","coordinates":[[7.6,45.1],[7.7,45.2]]}`))
+	if err != nil || len(got) != 1 {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
 func TestReadOutlineFails(t *testing.T) {
 	for name, text := range map[string]string{
 		"not_JSON":      `{`,
