@@ -38,6 +38,9 @@ func newClient(o options, redis rueidis.Client, stdout, stderr io.Writer) *clien
 	}
 }
 
+// mostHeard bounds the events that the client knows of, since some are valid for a day.
+const mostHeard = 10000
+
 const line = "%-12s  %-14s  %-22s  %-9s  %s\n"
 
 // run prints until ctx ends.
@@ -105,6 +108,7 @@ func (c *client) handle(ctx context.Context, d *den.DENM, now den.Timestamp) err
 	event := c.events[id]
 	first := event == nil
 	if first {
+		c.makeRoom()
 		event = new(heard)
 		c.events[id] = event
 	}
@@ -118,10 +122,12 @@ func (c *client) handle(ctx context.Context, d *den.DENM, now den.Timestamp) err
 		return nil
 	}
 	if first && c.choice.Float64() < c.negate {
+		negation := den.Event{Source: "step_client", Time: now, DENM: negationOf(d, key, now)}
+		if err := c.redis.Do(ctx, add(c.redis, c.input, negation)).Error(); err != nil {
+			return err
+		}
 		c.negated++
 		c.print(d, key, "negate")
-		negation := den.Event{Source: "step_client", Time: now, DENM: negationOf(d, key, now)}
-		return c.redis.Do(ctx, add(c.redis, c.input, negation)).Error()
 	}
 	return nil
 }
@@ -143,6 +149,16 @@ func (c *client) print(d *den.DENM, key den.Key, do string) {
 	}
 	at := time.Now().UTC().Format("15:04:05.000")
 	fmt.Fprintf(c.stdout, line, at, d.Management.ActionID, key, do, left)
+}
+
+// makeRoom forgets any event when there are too many.
+func (c *client) makeRoom() {
+	for id := range c.events {
+		if len(c.events) < mostHeard {
+			return
+		}
+		delete(c.events, id)
+	}
 }
 
 // forget drops events that have ended silently.
