@@ -27,6 +27,7 @@ func connect(ctx context.Context, address string, stderr io.Writer) (rueidis.Cli
 			ClientName:        "simulator",
 			ForceSingleClient: true,
 			DisableCache:      true,
+			DisableRetry:      true, // what is written late is of no use
 		})
 		switch {
 		case err == nil:

@@ -12,21 +12,20 @@ import (
 	"github.com/step-its/producer/examples/simulator/world"
 )
 
-// longestStep is the longest time that passes in one step of the town; the rate of
-// predictions may be lower than what moves well.
-const longestStep = 100 * time.Millisecond
-
 // predict is the crash prediction: it lets the town live in real time, and writes what
 // it predicts to the input stream until ctx ends.
 func predict(ctx context.Context, o options, redis rueidis.Client, stdout, stderr io.Writer) error {
-	town := world.New(o.town)
 	between := time.Duration(float64(time.Second) / o.rate)
+	town := &pacedTown{World: world.New(o.town), between: between, stderr: stderr, now: time.Now}
+	town.begin()
 	ticks := time.NewTicker(between)
 	defer ticks.Stop()
 	fmt.Fprintf(stdout, "predict %g times a second, to the stream %s\n", o.rate, o.input)
 	sent, lost, failing := 0, 0, false
 	for wait(ctx, ticks.C) {
-		live(town, between)
+		if !town.catchUp(ctx) {
+			break
+		}
 		arrays := town.Predict(den.TimestampOf(time.Now()))
 		switch err := send(ctx, redis, o.input, arrays); {
 		case err == nil:
@@ -45,15 +44,6 @@ func predict(ctx context.Context, o options, redis rueidis.Client, stdout, stder
 	}
 	fmt.Fprintf(stdout, "%d arrays sent, %d lost, in %v of the town\n", sent, lost, town.Now().Round(time.Second))
 	return nil
-}
-
-// live lets some time pass in the town, in small steps.
-func live(town *world.World, passes time.Duration) {
-	for passes > 0 {
-		step := min(passes, longestStep)
-		town.Step(step)
-		passes -= step
-	}
 }
 
 // send writes the arrays to the stream, in one round trip.
