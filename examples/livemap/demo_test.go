@@ -10,7 +10,7 @@ import (
 // startDemo runs the demonstration for the time of the test.
 func startDemo(t *testing.T) *running {
 	t.Helper()
-	hub := newHub()
+	hub := newHub(quiet)
 	town := newDemo(hub, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
 	var parts sync.WaitGroup

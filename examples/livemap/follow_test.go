@@ -61,7 +61,7 @@ func (p *producing) add(id, field, value string) {
 // comes.
 func follow(t *testing.T, server *redistest.Server, log *slog.Logger) *hub {
 	t.Helper()
-	h := newHub()
+	h := newHub(quiet)
 	f := &follower{address: server.Addr, stream: streamName, hub: h, log: log}
 	ctx, cancel := context.WithCancel(context.Background())
 	var part sync.WaitGroup

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -21,6 +22,8 @@ const (
 // hub tells all pages what happens. All its methods may be called concurrently; none
 // waits for a page.
 type hub struct {
+	log *slog.Logger
+
 	mu        sync.Mutex // Protects following.
 	board     board
 	ring      ring
@@ -28,6 +31,8 @@ type hub struct {
 	connected bool // to where the DENMs come from
 	closed    bool
 	dropped   int // pages that were too slow
+	toldFull  bool
+	toldAhead bool
 }
 
 // page is one browser window that looks.
@@ -41,8 +46,8 @@ var (
 	errCrowded = errors.New("too many pages look already")
 )
 
-func newHub() *hub {
-	h := &hub{board: newBoard(), pages: make(map[*page]bool)}
+func newHub(log *slog.Logger) *hub {
+	h := &hub{log: log, board: newBoard(), pages: make(map[*page]bool)}
 	h.ring.since = entryID{1<<64 - 1, 1<<64 - 1} // it has nothing until begin says from where on it has all
 	return h
 }
@@ -88,14 +93,32 @@ func (h *hub) begin(since entryID, known []arrival) {
 // take takes a DENM over, and returns what to tell the pages: nothing, if they need
 // not know. The caller holds the lock.
 func (h *hub) take(a arrival) []byte {
-	w := h.board.apply(a.denm, den.TimestampOf(time.Now()))
+	w, dropped := h.board.apply(a.denm, den.TimestampOf(time.Now()))
+	h.complain(a, dropped)
 	if w == nil {
 		h.ring.pass(a.id)
 		return nil
 	}
 	f := frame{a.id, event("denm", a.id.String(), w)}
+	if dropped != "" {
+		f.text = append(event("dropped", "", dropped), f.text...)
+	}
 	h.ring.add(f)
 	return f.text
+}
+
+// complain says once, and not for every DENM, that something is wrong with what comes.
+// The caller holds the lock.
+func (h *hub) complain(a arrival, dropped string) {
+	if h.board.ahead > 0 && !h.toldAhead {
+		h.toldAhead = true
+		h.log.Warn("a DENM was made in the future; it is passed over, and so are others like it: look whether the clocks are right",
+			"entry", a.id, "event", a.denm.Management.ActionID, "made", a.denm.Management.ReferenceTime)
+	}
+	if dropped != "" && !h.toldFull {
+		h.toldFull = true
+		h.log.Warn("more events are active than a map can show; those heard of least lately are left out", "most", mostWarnings)
+	}
 }
 
 // join adds a page, which has seen everything up to the entry last, or nothing where
@@ -167,10 +190,14 @@ func (h *hub) drop(p *page) {
 type state struct {
 	Now       int64 `json:"now"`
 	Connected bool  `json:"connected"`
+	LeftOut   int   `json:"leftOut"` // active events that there is no room for
 }
 
 // state returns the state as it is. The caller holds the lock.
-func (h *hub) state() state { return state{time.Now().UnixMilli(), h.connected} }
+func (h *hub) state() state {
+	now := den.TimestampOf(time.Now())
+	return state{int64(now), h.connected, h.board.countLeftOut(now)}
+}
 
 // snapshot is the event that says everything anew. The caller holds the lock.
 func (h *hub) snapshot() []byte {

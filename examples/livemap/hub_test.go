@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -112,7 +114,7 @@ func join(t *testing.T, h *hub, last string) *page {
 
 func TestLifeOfAnEvent(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		s := script{hub: newHub()}
+		s := script{hub: newHub(quiet)}
 		p := join(t, s.hub, "")
 		s.say(someEvent(1))
 		time.Sleep(100 * time.Millisecond)
@@ -128,7 +130,7 @@ func TestLifeOfAnEvent(t *testing.T) {
 
 func TestWarningSaysWhatTheDENMSays(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		s := script{hub: newHub()}
+		s := script{hub: newHub(quiet)}
 		p := join(t, s.hub, "")
 		s.say(someEvent(7))
 		events := parse(t, drained(p))
@@ -158,7 +160,7 @@ func TestUnknownIsNull(t *testing.T) {
 
 func TestResume(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		s := script{hub: newHub()}
+		s := script{hub: newHub(quiet)}
 		s.hub.begin(newID(&s.last), nil)
 		s.say(someEvent(1))
 		seen := s.say(someEvent(2))
@@ -179,7 +181,7 @@ func TestResume(t *testing.T) {
 // newer than what the address says.
 func TestResumeByHeader(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		s := script{hub: newHub()}
+		s := script{hub: newHub(quiet)}
 		s.hub.begin(newID(&s.last), nil)
 		s.say(someEvent(1))
 		seen := s.say(someEvent(1))
@@ -198,7 +200,7 @@ func TestResumeByHeader(t *testing.T) {
 // A hub that has just come to life does not know what a page has missed.
 func TestNoResumeBeforeTheBeginning(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		s := script{hub: newHub()}
+		s := script{hub: newHub(quiet)}
 		s.say(someEvent(1))
 		p := join(t, s.hub, before(s.last.String()).String())
 		if got, want := kinds(t, parse(t, drained(p))), "snapshot of 1"; got != want {
@@ -210,7 +212,7 @@ func TestNoResumeBeforeTheBeginning(t *testing.T) {
 // Where the hub cannot tell what a page missed, it tells everything anew.
 func TestGapGetsSnapshot(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		s := script{hub: newHub()}
+		s := script{hub: newHub(quiet)}
 		s.hub.begin(entryID{ms: uint64(time.Now().UnixMilli())}, nil)
 		first := s.say(someEvent(1))
 		for i := range ringSize {
@@ -242,7 +244,7 @@ func TestGapGetsSnapshot(t *testing.T) {
 
 func TestSnapshotHasWhatIsValid(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		s := script{hub: newHub()}
+		s := script{hub: newHub(quiet)}
 		s.say(someEvent(1))
 		time.Sleep(5 * time.Second)
 		s.say(someEvent(2))
@@ -257,7 +259,7 @@ func TestSnapshotHasWhatIsValid(t *testing.T) {
 // A page that does not read is dropped, and the others get everything.
 func TestSlowPageIsDropped(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		s := script{hub: newHub()}
+		s := script{hub: newHub(quiet)}
 		slow, fast := join(t, s.hub, ""), join(t, s.hub, "")
 		got := 0
 		for range 3 * queueSize {
@@ -280,7 +282,7 @@ func TestSlowPageIsDropped(t *testing.T) {
 
 func TestMemoryIsBounded(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		s := script{hub: newHub()}
+		s := script{hub: newHub(quiet)}
 		for i := range mostWarnings + ringSize {
 			s.say(someEvent(uint16(i)))
 		}
@@ -304,6 +306,65 @@ func TestMemoryIsBounded(t *testing.T) {
 	})
 }
 
+// What was made in the future would hide what is said of its event until then.
+func TestMadeInTheFuture(t *testing.T) {
+	dentest.Bubble(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := script{hub: newHub(slog.New(slog.NewTextHandler(&log, nil)))}
+		p := join(t, s.hub, "")
+		for range 3 {
+			s.hub.add(arrival{newID(&s.last), someEvent(1).denm(time.Now().Add(time.Hour))})
+		}
+		s.say(someEvent(1))
+		s.hub.add(arrival{newID(&s.last), someEvent(1).denm(time.Now().Add(mostAhead - time.Second))}) // clocks differ
+		if got, want := kinds(t, parse(t, drained(p))), "snapshot of 0, new, update"; got != want {
+			t.Errorf("the page got %s, want %s", got, want)
+		}
+		if n := strings.Count(log.String(), "made in the future"); n != 1 || s.hub.board.ahead != 3 {
+			t.Errorf("it was told %d times of %d: %s", n, s.hub.board.ahead, log.String())
+		}
+	})
+}
+
+// Where there is no room, what was silent for longest is left out, and pages are told.
+func TestNoRoom(t *testing.T) {
+	dentest.Bubble(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := script{hub: newHub(slog.New(slog.NewTextHandler(&log, nil)))}
+		for i := range mostWarnings {
+			s.say(someEvent(uint16(i)))
+		}
+		s.say(someEvent(0))
+		p := join(t, s.hub, s.last.String())
+		s.say(someEvent(60000))
+		s.say(someEvent(60001))
+		var dropped []string
+		for _, e := range parse(t, drained(p)) {
+			if e.name == "dropped" {
+				dropped = append(dropped, e.data)
+			}
+		}
+		if got, want := strings.Join(dropped, ", "), `"3000001/1", "3000001/2"`; got != want {
+			t.Errorf("the page heard that %s are left out, want %s", got, want)
+		}
+		if n := s.hub.state().LeftOut; n != 2 {
+			t.Errorf("%d are left out, want 2", n)
+		}
+		s.cancel(someEvent(1))
+		s.say(someEvent(2)) // it is known again, instead of 3
+		if n := s.hub.state().LeftOut; n != 1 {
+			t.Errorf("%d are left out, want 1", n)
+		}
+		if n := strings.Count(log.String(), "more events are active"); n != 1 {
+			t.Errorf("it was told %d times: %s", n, log.String())
+		}
+		time.Sleep(9 * time.Second) // all of them are over
+		if n := s.hub.state().LeftOut; n != 0 {
+			t.Errorf("%d are left out after all are over", n)
+		}
+	})
+}
+
 // stream runs the handler for a page that reads at its own pace.
 func openStream(ctx context.Context, h *hub, header string) (*httptest.ResponseRecorder, chan struct{}) {
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/events?last=1-0", nil)
@@ -321,7 +382,7 @@ func openStream(ctx context.Context, h *hub, header string) (*httptest.ResponseR
 // A page hears of us when nothing happens, in time to tell that we are alive.
 func TestPings(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		h := newHub()
+		h := newHub(quiet)
 		ctx, cancel := context.WithCancel(t.Context())
 		w, done := openStream(ctx, h, "")
 		time.Sleep(3*pingInterval + time.Second)
@@ -344,7 +405,7 @@ func TestPings(t *testing.T) {
 
 func TestConnectionStateIsTold(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		h := newHub()
+		h := newHub(quiet)
 		p := join(t, h, "")
 		h.connect(true)
 		h.connect(true)
@@ -369,7 +430,7 @@ func TestConnectionStateIsTold(t *testing.T) {
 // is left.
 func TestCloseEndsAllPages(t *testing.T) {
 	dentest.Bubble(t, func(t *testing.T) {
-		s := script{hub: newHub()}
+		s := script{hub: newHub(quiet)}
 		var all []chan struct{}
 		for range 50 {
 			_, done := openStream(t.Context(), s.hub, "")

@@ -138,7 +138,7 @@ func (o options) do(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	hub := newHub()
+	hub := newHub(log)
 	s := site{hub: hub, streets: streets, tiles: o.tiles, attribution: o.attribution, source: o.stream + " at " + o.redis}
 	feed := (&follower{address: o.redis, stream: o.stream, hub: hub, log: log}).run
 	if o.demo {

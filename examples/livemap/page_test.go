@@ -154,3 +154,47 @@ func TestControls(t *testing.T) {
 	b.await(rows + ` === "" && document.getElementById("count-cancel").textContent === "2"`)
 	b.wantNoComplaints()
 }
+
+// A window that nobody sees holds no connection, and knows what it missed when it is seen.
+func TestHiddenWindow(t *testing.T) {
+	b := openBrowser(t)
+	s := startSite(t, "127.0.0.1:0", site{})
+	told := &script{hub: s.hub}
+	b.open(s.addr, 800, 600, "dark")
+	told.say(someEvent(1))
+	b.await(rows + ` === "1001 ↔ 2001"`)
+	see := func(hidden string) {
+		t.Helper()
+		eval[bool](b, `(Object.defineProperty(document, "hidden", { configurable: true, value: `+hidden+` }), document.dispatchEvent(new Event("visibilitychange")))`)
+	}
+	pages := func(n int) func(*hub) bool { return func(h *hub) bool { return len(h.pages) == n } }
+	see("true")
+	awaitHub(t, s.hub, "no page", pages(0))
+	told.cancel(someEvent(1))
+	told.say(someEvent(2))
+	see("false")
+	b.await(rows + ` === "1002 ↔ 2002" && livemap.ended() === 1`)
+	awaitHub(t, s.hub, "one page", pages(1))
+	b.wantNoComplaints()
+}
+
+// With more events than are kept, the page says how many are left out, and draws so few
+// that it stays quick.
+func TestLeftOut(t *testing.T) {
+	b := openBrowser(t)
+	s := startSite(t, "127.0.0.1:0", site{})
+	told := &script{hub: s.hub}
+	for i := range mostWarnings + 100 {
+		told.say(someEvent(uint16(i)))
+	}
+	b.open(s.addr, 800, 600, "dark")
+	b.await(`document.getElementById("more").textContent.endsWith("100 left out, there are too many") && document.getElementById("count-active").textContent === "5000 of 5100"`)
+	eval[any](b, `livemap.frames()`)
+	b.await(`performance.now() > (window.until ??= performance.now() + 2000)`)
+	work := eval[float64](b, `livemap.frames().work.median`)
+	t.Logf("the work for a frame takes %.1f ms", work)
+	if work > 200 {
+		t.Errorf("the work for a frame takes %.1f ms", work)
+	}
+	b.wantNoComplaints()
+}

@@ -1,4 +1,4 @@
-// Feed brings what the server tells, for as long as the page is open. After a break it
+// Feed brings what the server tells, for as long as the page can be seen. After a break it
 // says what it has seen last, and gets what it missed, or everything anew.
 const silence = 12000; // ms without a word, after which the connection is dead
 const longestPause = 10000; // ms between two attempts
@@ -22,10 +22,14 @@ export class Feed {
     this.#tell = tell;
     // A phone that was asleep need not wait for the watch.
     addEventListener("online", () => this.#again(0));
+    // A browser has few connections for one server, and windows that nobody sees would
+    // take them from those that somebody does.
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#stop() : this.start()));
   }
 
   start() {
     this.#stop();
+    if (this.#rests()) return;
     const source = new EventSource("events" + (this.#last ? `?last=${this.#last}` : ""));
     this.#source = source;
     this.#began = performance.now();
@@ -34,6 +38,7 @@ export class Feed {
       this.#warnings.replace(JSON.parse(e.data), this.#clock.now());
       this.#heard(e);
     });
+    source.addEventListener("dropped", (e) => this.#warnings.leaveOut(JSON.parse(e.data)));
     source.addEventListener("denm", (e) => {
       this.#warnings.apply(JSON.parse(e.data), this.#clock.now());
       this.#heard(e);
@@ -60,13 +65,15 @@ export class Feed {
 
   #state(state) {
     this.#clock.hear(state.now);
-    // A window that nobody sees draws no frames, in which this is done otherwise.
-    this.#warnings.tidy(this.#clock.now());
+    this.#warnings.leftOut = state.leftOut;
     // Who is let in and dropped at once must not try as fast as it can.
     if (performance.now() - this.#began > 3000) this.#attempts = 0;
     this.#tell(state.connected ? "live" : "waiting");
     this.#listen();
   }
+
+  // rests reports whether nothing is to be heard now.
+  #rests() { return this.#paused || document.hidden; }
 
   #heard(event) {
     if (event.lastEventId) this.#last = event.lastEventId;
@@ -80,7 +87,7 @@ export class Feed {
   }
 
   #again(pause = Math.min(500 * 2 ** this.#attempts, longestPause)) {
-    if (this.#paused) return;
+    if (this.#rests()) return;
     this.#stop();
     this.#attempts++;
     this.#tell("lost");

@@ -15,8 +15,9 @@ export class Headline {
   }
 
   show(shown, warnings, now) {
+    const all = warnings.size + warnings.leftOut;
     this.#nearest(shown, warnings.ended, now);
-    this.#write("count-active", shown.length === warnings.size ? `${shown.length}` : `${shown.length} of ${warnings.size}`);
+    this.#write("count-active", shown.length === all ? `${shown.length}` : `${shown.length} of ${all}`);
     for (const kind of ["new", "update", "cancel"]) {
       this.#write(`count-${kind}`, warnings.rates.perMinute(kind, now).toLocaleString("en"));
     }
@@ -39,8 +40,9 @@ export class Headline {
     const veil = document.getElementById("veil");
     document.getElementById("link").dataset.state = state === "waiting" ? "lost" : state;
     this.#write("link-text", this.#paused ? "paused" : texts[state] ?? "connecting");
+    document.getElementById("link").title = document.getElementById("link-text").textContent;
     veil.hidden = !this.#paused && state === "live";
-    veil.textContent = { paused: "Paused. Press space to go on.", waiting: "Waiting for warnings", lost: "Connection lost. What you see may be old." }[state] ?? "";
+    veil.textContent = { paused: "Paused. Press space to go on.", waiting: "The source of the warnings is away. What you see may be old.", lost: "Connection lost. What you see may be old." }[state] ?? "";
   }
 
   #nearest(shown, ended, now) {
@@ -52,6 +54,11 @@ export class Headline {
     if (nearest) {
       this.#write("nearest-what", nearest.pair);
       this.#write("nearest-more", alive.length > 1 ? `the nearest of ${alive.length}` : "the only one");
+      return;
+    }
+    if (this.#state !== "live") {
+      this.#write("nearest-what", "No collision is known");
+      this.#write("nearest-more", "there is no connection");
       return;
     }
     this.#write("nearest-what", "No collision ahead");

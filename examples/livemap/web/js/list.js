@@ -19,6 +19,7 @@ export class List {
   #key = "ttc";
   #down = false;
   #shown = [];
+  #knows = true; // what there is
 
   constructor(choose) {
     this.#choose = choose;
@@ -42,7 +43,7 @@ export class List {
 
   // sortNext sorts by the next column.
   sortNext() {
-    const names = this.#heads.map((head) => head.dataset.sort);
+    const names = this.#heads.filter((head) => head.checkVisibility()).map((head) => head.dataset.sort);
     this.sort(names[(names.indexOf(this.#key) + 1) % names.length]);
   }
 
@@ -54,7 +55,11 @@ export class List {
     next?.focus();
   }
 
-  show(warnings, chosen, now) {
+  // link says how the connection is: "live", "waiting" or "lost".
+  link(state) { this.#knows = state === "live"; }
+
+  // leftOut is how many more warnings there are than the server keeps.
+  show(warnings, chosen, now, leftOut) {
     const sorted = this.#held() ? this.#inPlace(warnings) : this.#sorted(warnings);
     this.#shown = sorted.slice(0, mostRows);
     const ids = new Set(this.#shown.map((w) => w.id));
@@ -69,8 +74,10 @@ export class List {
       if (this.#body.children[i] !== row.tr) this.#body.insertBefore(row.tr, this.#body.children[i] ?? null);
     });
     this.#empty.hidden = sorted.length > 0;
-    this.#more.hidden = sorted.length <= mostRows;
-    set(this.#more, "textContent", `and ${sorted.length - mostRows} more`);
+    set(this.#empty, "textContent", this.#knows ? "Nothing to warn of." : "No warning is known.");
+    this.#more.hidden = sorted.length <= mostRows && leftOut === 0;
+    const more = sorted.length > mostRows ? `and ${sorted.length - mostRows} more` : "";
+    set(this.#more, "textContent", [more, leftOut > 0 ? `${leftOut} left out, there are too many` : ""].filter((t) => t).join("; "));
   }
 
   // held reports whether somebody is about to press a row.
@@ -107,7 +114,9 @@ export class List {
     set(row.button, "ariaCurrent", chosen ? "true" : null);
     set(row.time, "data", w.ttc === null || w.silent ? "–" : `${(w.ttc / 1000).toFixed(1)} s`);
     set(row.button, "textContent", w.pair);
-    set(row.button, "title", `event ${w.id}`);
+    const whole = `${w.pair}, event ${w.id}`;
+    set(row.button, "title", whole);
+    set(row.tr, "title", whole);
     set(row.speed, "textContent", `${number(w.reference.speed)} · ${number(w.target?.speed)}`);
     set(row.age, "textContent", `${Math.max(Math.round((now - w.since) / 1000), 0)} s`);
   }

@@ -36,7 +36,7 @@ const closeUp = new CloseUp(theme, settings.streets);
 const camera = new Camera(map, settings.streets);
 const list = new List(choose);
 const headline = new Headline(settings.source);
-const feed = new Feed(clock, warnings, (state) => headline.link(state));
+const feed = new Feed(clock, warnings, (state) => [headline, list].forEach((part) => part.link(state)));
 const meter = measure(warnings, scene, map);
 
 let chosen = null; // the id of the warning that somebody looks at
@@ -84,7 +84,7 @@ function frame() {
   if (performance.now() - tidied >= 100) {
     tidied = performance.now();
     headline.show(shown, warnings, now);
-    list.show(shown, chosen, now);
+    list.show(shown, chosen, now, warnings.leftOut);
     announcer.hear(shown);
     camera.keep(shown);
   }

@@ -11,6 +11,7 @@ const overAfter = 300; // ms after the predicted moment, without another word
 export class Warnings {
   #byId = new Map();
   rates = new Rates();
+  leftOut = 0; // how many more there are than the server keeps
   ended = []; // {place, at, pair, least}: where, when, who, and how near it came; oldest first
 
   // apply takes one message over.
@@ -35,6 +36,9 @@ export class Warnings {
     warning.motion = (known?.motion ?? new Motion()).update(message, now);
     this.#byId.set(message.id, warning);
   }
+
+  // leaveOut drops one that the server keeps no more, though it has not ended.
+  leaveOut(id) { this.#byId.delete(id); }
 
   // replace forgets what is not among the messages.
   replace(messages, now) {
