@@ -47,7 +47,8 @@ export function label(context, at, warning, named, colour, unit, theme) {
   const font = `${warning.level === "far" ? 500 : 700} ${size}px ${theme.font}`;
   const time = warning.ttc === null || warning.silent ? "" : `${(warning.ttc / 1000).toFixed(1)} s`;
   const y = at.y - unit * (warning.level === "now" ? 16 : 11);
-  const half = named ? unit * 42 : size * 1.4;
+  const small = `500 ${unit * 11}px ${theme.font}`;
+  const half = Math.max(widthOf(context, time, font), named ? widthOf(context, warning.pair, small) : 0) / 2 + unit * 2;
   return {
     box: { left: at.x - half, right: at.x + half, top: y - size, bottom: named ? at.y + unit * 27 : y },
     draw() {
@@ -55,7 +56,7 @@ export function label(context, at, warning, named, colour, unit, theme) {
       context.font = font;
       text(context, time, at.x, y, colour, unit, theme);
       if (!named) return;
-      context.font = `500 ${unit * 11}px ${theme.font}`;
+      context.font = small;
       text(context, warning.pair, at.x, at.y + unit * 25, theme.colour("ink"), unit, theme);
     },
   };
@@ -139,6 +140,11 @@ function diamond(context, at, radius) {
   context.lineTo(at.x, at.y + radius);
   context.lineTo(at.x - radius, at.y);
   context.closePath();
+}
+
+function widthOf(context, words, font) {
+  context.font = font;
+  return context.measureText(words).width;
 }
 
 // text writes with a rim, so that it can be read on anything.
