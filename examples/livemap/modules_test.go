@@ -27,7 +27,75 @@ var modules = map[string]string{
 			const way = offset(here, ahead(here, heading, 100));
 			near("to the east of " + heading, way.east, east, 0.01);
 			near("to the north of " + heading, way.north, north, 0.01);
+		}
+		const { between, metresApart } = await import("./js/geo.js");
+		near("to the east over the 180th meridian", between(179.9, -179.9), 0.2, 1e-9);
+		near("to the west over it", between(-179.9, 179.9), -0.2, 1e-9);
+		want("at the pole too", metresApart({ lat: 90, lon: 0 }, ahead({ lat: 90, lon: 0 }, 90, 10)) < 11, true);`,
+	"camera": `
+		const { Camera } = await import("./js/camera.js");
+		const box = document.body.appendChild(document.createElement("div"));
+		Object.assign(box.style, { position: "absolute", width: "800px", height: "600px" });
+		const map = L.map(box, { center: [0, 0], zoom: 3, minZoom: 1, maxZoom: 21, zoomSnap: 0.1, zoomAnimation: false });
+		let clock = 0;
+		performance.now = () => clock;
+		try {
+			const camera = new Camera(map, []);
+			const warning = (id, lat, lon) => ({ id, reference: { at: { lat, lon } }, target: null, place: { lat: lat + 0.001, lon } });
+			const keep = (warnings, seconds) => {
+				for (let i = 0; i < seconds * 10; i++) {
+					clock += 100;
+					camera.keep(warnings);
+				}
+			};
+			const seen = (w) => map.getBounds().contains([w.reference.at.lat, w.reference.at.lon]);
+			const far = warning("far", 48.1, 11.5);
+			const town = [0, 1, 2].map((i) => warning("town" + i, 45 + i * 0.001, 7));
+			keep([far], 1);
+			want("the only one", seen(far), true);
+			keep([far, ...town], 5);
+			want("most of them", town.every(seen), true);
+			want("one that is far away", seen(far), false);
+			want("near enough", map.getZoom() > 14, true);
+			const suburb = warning("suburb", 45.05, 7);
+			keep([...town, suburb], 5);
+			want("one in the suburb too", [...town, suburb].every(seen), true);
+			const wide = map.getZoom();
+			keep(town, 75);
+			want("it comes nearer again", map.getZoom() > wide + 1 && town.every(seen), true);
+			const pole = warning("pole", 89.9999, 0);
+			keep([...town, pole], 5);
+			want("the pole is elsewhere", map.getZoom() > wide + 1 && town.every(seen), true);
+			const [west, east] = [warning("west", 10, 179.9995), warning("east", 10, -179.9995)];
+			keep([west, east], 80);
+			want("around the 180th meridian", map.getZoom() > 14 && Math.abs(map.getCenter().lng) > 179.99, true);
+			keep([pole], 80);
+			want("the pole alone", map.getCenter().lat > 80, true);
+		} finally {
+			delete performance.now;
+			map.remove();
+			box.remove();
 		}`,
+	"marks": `
+		const { label } = await import("./js/marks.js");
+		const context = document.createElement("canvas").getContext("2d");
+		const warning = (pair) => ({ level: "now", ttc: 500, silent: false, pair });
+		const width = (pair) => {
+			const { box } = label(context, { x: 0, y: 0 }, warning(pair), true, "red", 1, { font: "sans-serif", colour: () => "red" });
+			return box.right - box.left;
+		};
+		want("a long name takes more room", width("4294967290:65535 ↔ 4294967295:65535") > 150, true);
+		want("than a short one", width("1 ↔ 2") < 100, true);`,
+	"streets": `
+		const { piecesOf } = await import("./js/streets.js");
+		const { boxOf, meet } = await import("./js/geo.js");
+		const line = Array.from({ length: 1000 }, (_, i) => [45, 7 + i * 0.001]);
+		const pieces = piecesOf([line, [[60, 179.99], [60, 180]]]);
+		const within = (south, west, north, east) => pieces.filter((piece) => meet(piece.box, boxOf(south, west, north, east))).length;
+		want("all points are there, and ends twice", pieces.reduce((n, { places }) => n + places.length - 1, 0), 1000);
+		want("in view", within(44.9, 7.2, 45.1, 7.201) <= 2 && within(44.9, 7.2, 45.1, 7.201) >= 1, true);
+		want("far away", within(50, 7, 51, 8), 0);
+		want("over the 180th meridian", within(59, 179.995, 61, 180.1) + within(59, -180.1, 61, -179.99), 2);`,
 	"motion": `
 		const { Motion } = await import("./js/motion.js");
 		const { offset } = await import("./js/geo.js");
@@ -82,6 +150,9 @@ var modules = map[string]string{
 		warnings.replace([message("c", "", 19000, 1), message("d", "", 19000, 1)], 19000);
 		want("a snapshot", warnings.active(19000).map((w) => w.id).join(), "c,d");
 		warnings.apply(message("c", "cancel", 19500, 1), 19500);
+		warnings.leaveOut("d");
+		want("left out, which is not ended", [warnings.size, warnings.ended.length].join(), "0,2");
+		warnings.apply(message("d", "new", 19400, 1), 19400);
 		want("cancelled", [warnings.size, warnings.ended.length].join(), "1,2");
 		for (let i = 0; i < 2000; i++) {
 			warnings.apply(message("x" + i, "new", 20000, 1), 20000);

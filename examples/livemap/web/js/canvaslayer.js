@@ -1,6 +1,8 @@
 // CanvasLayer is a canvas as large as the map, which stays in place when the map moves.
 // What is drawn on it is for those who extend it: draw(context, size) with the place of
 // a thing from at(place), in pixels of the screen.
+import { between, boxOf, metresEast } from "./geo.js";
+
 const L = window.L;
 
 export const CanvasLayer = L.Layer.extend({
@@ -29,6 +31,7 @@ export const CanvasLayer = L.Layer.extend({
 
   paint() {
     if (!this._map) return;
+    this.middle = this._map.getCenter().lng;
     const size = this._map.getSize();
     const scale = window.devicePixelRatio || 1;
     const [width, height] = [Math.round(size.x * scale), Math.round(size.y * scale)];
@@ -45,14 +48,22 @@ export const CanvasLayer = L.Layer.extend({
     this.draw(context, size);
   },
 
+  // at is where a place is on the screen. The world repeats itself on the map; it is the
+  // one that is nearer to the middle.
   at(place) {
-    return this._map.latLngToContainerPoint([place.lat, place.lon]);
+    const middle = this.middle ?? 0;
+    return this._map.latLngToContainerPoint([place.lat, middle + between(middle, place.lon)]);
+  },
+
+  // view is the box of the world that is on the map, and a bit around it.
+  view() {
+    const bounds = this._map.getBounds().pad(0.1);
+    return boxOf(bounds.getSouth(), bounds.getWest(), bounds.getNorth(), bounds.getEast());
   },
 
   // metre is how many pixels a metre is long here.
   metre() {
     const centre = this._map.getCenter();
-    const circumference = 40075016.686 * Math.cos((centre.lat * Math.PI) / 180);
-    return (256 * 2 ** this._map.getZoom()) / circumference;
+    return (256 * 2 ** this._map.getZoom()) / (360 * metresEast(centre.lat));
   },
 });

@@ -1,8 +1,8 @@
 // CloseUp shows one warning from near by: the one that somebody chose, or else the most
 // urgent one. It stays with a warning for a while, so that one can see how it goes on.
-import { metresEast, metresNorth, offset } from "./geo.js";
+import { between, metresApart, metresEast, metresNorth } from "./geo.js";
 import { drawGoal, drawStation, drawWay } from "./marks.js";
-import { paintStreets, placesOf } from "./streets.js";
+import { paintStreets } from "./streets.js";
 
 const stays = 1500; // ms
 const order = { far: 0, near: 1, now: 2 };
@@ -20,9 +20,9 @@ export class CloseUp {
   #reach = 30; // how many metres are in view in each direction
   #blank = false;
 
-  constructor(theme, streets) {
+  constructor(theme, pieces) {
     this.#theme = theme;
-    this.#streets = placesOf(streets);
+    this.#streets = pieces;
     theme.onChange(() => { this.#blank = false; });
   }
 
@@ -39,10 +39,13 @@ export class CloseUp {
     const { context, size } = this.#clear();
     const metre = Math.min(size.x, size.y) / 2 / this.#reach;
     const at = (place) => ({
-      x: size.x / 2 + (place.lon - this.#focus.lon) * metresEast(this.#focus.lat) * metre,
+      x: size.x / 2 + between(this.#focus.lon, place.lon) * metresEast(this.#focus.lat) * metre,
       y: size.y / 2 - (place.lat - this.#focus.lat) * metresNorth * metre,
     });
-    paintStreets(context, this.#streets, at, metre, this.#theme);
+    // Streets are wide, and those whose middle is just out of view are still in it.
+    const [east, north] = [size.x, size.y].map((pixels) => pixels / 2 / metre + 10);
+    const view = { ...this.#focus, up: north / metresNorth, aside: east / metresEast(this.#focus.lat) };
+    paintStreets(context, this.#streets, view, at, metre, this.#theme);
     this.#drawWarning(context, w, places, at, metre, now);
     this.#say(w.pair);
   }
@@ -65,16 +68,13 @@ export class CloseUp {
   // look moves the view so that both stations are in it, without haste.
   #look(w, places) {
     const focus = w.place ?? w.reference.at;
-    const far = Math.max(...places.filter((p) => p).map((p) => {
-      const way = offset(focus, p);
-      return Math.hypot(way.east, way.north);
-    }));
+    const far = Math.max(...places.filter((p) => p).map((p) => metresApart(focus, p)));
     const reach = Math.min(Math.max(far * 1.35, 16), 120);
     if (!this.#focus) [this.#focus, this.#reach] = [focus, reach];
     const part = 0.06;
     this.#focus = {
       lat: this.#focus.lat + (focus.lat - this.#focus.lat) * part,
-      lon: this.#focus.lon + (focus.lon - this.#focus.lon) * part,
+      lon: this.#focus.lon + between(this.#focus.lon, focus.lon) * part,
     };
     this.#reach += (reach - this.#reach) * part;
   }

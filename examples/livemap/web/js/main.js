@@ -18,7 +18,7 @@ import { List } from "./list.js";
 import { makeMap } from "./map.js";
 import { measure } from "./measure.js";
 import { Scene } from "./scene.js";
-import { Streets } from "./streets.js";
+import { piecesOf, Streets } from "./streets.js";
 import { Theme } from "./theme.js";
 import { Warnings } from "./warnings.js";
 
@@ -30,14 +30,15 @@ const theme = new Theme();
 const announcer = new Announcer();
 const map = makeMap(settings);
 const grid = new Grid(theme).addTo(map);
-const streets = new Streets(theme, settings.streets).addTo(map);
+const pieces = piecesOf(settings.streets);
+const streets = new Streets(theme, pieces).addTo(map);
 const scene = new Scene(theme, choose).addTo(map);
-const closeUp = new CloseUp(theme, settings.streets);
+const closeUp = new CloseUp(theme, pieces);
 const camera = new Camera(map, settings.streets);
 const list = new List(choose);
 const headline = new Headline(settings.source);
 const feed = new Feed(clock, warnings, (state) => [headline, list].forEach((part) => part.link(state)));
-const meter = measure(warnings, scene, map);
+const meter = measure(warnings, scene);
 
 let chosen = null; // the id of the warning that somebody looks at
 let tidied = 0;

@@ -11,7 +11,7 @@ export function makeMap(settings) {
     zoomSnap: 0.1,
     zoomDelta: 0.5,
     wheelPxPerZoomLevel: 120,
-    minZoom: 3,
+    minZoom: 1, // the world fits on a phone
     maxZoom: 21,
     center: [0, 0],
     zoom: 3,

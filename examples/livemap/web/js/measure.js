@@ -2,7 +2,7 @@
 // a test look at what is drawn: window.livemap. Otherwise it does nothing.
 const most = 6000; // frames
 
-export function measure(warnings, scene, map) {
+export function measure(warnings, scene) {
   if (!new URLSearchParams(location.search).has("measure")) return { begin() {}, end() {} };
   let last = 0;
   let began = 0;
@@ -20,7 +20,7 @@ export function measure(warnings, scene, map) {
       return scene.warnings.map((w) => ({
         id: w.id,
         level: w.level,
-        parties: scene.placesOf(w).filter((p) => p).map((p) => map.latLngToContainerPoint([p.lat, p.lon])),
+        parties: scene.placesOf(w).filter((p) => p).map((p) => scene.at(p)),
       }));
     },
     ended: () => warnings.ended.length,

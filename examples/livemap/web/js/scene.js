@@ -1,11 +1,14 @@
 // Scene draws the warnings: both stations, their ways, and where they are predicted to
 // meet. It draws for as long as something is there to move, and then no more.
 import { CanvasLayer } from "./canvaslayer.js";
+import { meet } from "./geo.js";
 import { drawEnded, drawGoal, drawStation, drawWay, label } from "./marks.js";
 
 const L = window.L;
 const order = { far: 0, near: 1, now: 2 };
 const reach = 24; // px within which a click means a warning
+const mostDrawn = 400; // more could not be told apart, and a frame would take too long
+const mostLabels = 100;
 
 export const Scene = CanvasLayer.extend({
   options: { pane: "overlayPane" },
@@ -39,11 +42,13 @@ export const Scene = CanvasLayer.extend({
     // Marks are larger where the map is, so that a wall is more than a large desk.
     const unit = this.theme.rem(1 / 16) * Math.min(Math.max(Math.min(size.x, size.y) / 760, 0.85), 1.5);
     const metre = this.metre();
+    const view = this.view();
     for (const e of this.ended) drawEnded(context, this.at(e.place), this.now - e.at, unit, this.theme);
-    const urgentLast = this.warnings.slice().sort((a, b) =>
-      (a.id === this.chosen) - (b.id === this.chosen) || order[a.level] - order[b.level] || b.ttc - a.ttc);
-    for (const w of urgentLast) this.drawWarning(context, w, unit, metre);
-    this.drawLabels(context, urgentLast.reverse(), unit);
+    const urgentFirst = this.warnings.filter((w) => inView(w, view)).sort((a, b) =>
+      (b.id === this.chosen) - (a.id === this.chosen) || order[b.level] - order[a.level] || a.ttc - b.ttc).slice(0, mostDrawn);
+    this.picked = urgentFirst.some((w) => w.id === this.chosen);
+    for (const w of urgentFirst.toReversed()) this.drawWarning(context, w, unit, metre);
+    this.drawLabels(context, urgentFirst.slice(0, mostLabels), unit);
   },
 
   // drawLabels writes on top of everything, the most urgent first, and leaves out what
@@ -64,7 +69,7 @@ export const Scene = CanvasLayer.extend({
     const chosen = w.id === this.chosen;
     const colour = this.theme.colour(w.level);
     // Who has chosen one looks at that one; the urgent stay as they are.
-    const aside = this.chosen && this.warnings.some((o) => o.id === this.chosen) && !chosen && w.level !== "now";
+    const aside = this.picked && !chosen && w.level !== "now";
     context.globalAlpha = w.silent ? 0.35 : aside ? 0.45 : 1;
     const places = this.placesOf(w).map((place) => place && this.at(place));
     const goal = w.place && this.at(w.place);
@@ -97,3 +102,8 @@ export const Scene = CanvasLayer.extend({
     return best;
   },
 });
+
+// inView reports whether one of the places of a warning is in the box.
+function inView(w, box) {
+  return [w.reference.at, w.target?.at, w.place].some((place) => place && meet({ ...place, up: 0, aside: 0 }, box));
+}
