@@ -150,6 +150,21 @@ func TestReadBack(t *testing.T) {
 	}
 }
 
+// What is no DENM is passed over on the way back, and does not end it.
+func TestReadBackPastOthers(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	p := produceTo(t, server)
+	p.write("*", someEvent(1).denm(time.Now()))
+	for range 2*pageSize + 1 {
+		p.add("*", "message", `{"stations":[]}`)
+	}
+	h := follow(t, server, quiet)
+	awaitHub(t, h, "the one that is active", active(1))
+	p.write("*", someEvent(2).denm(time.Now()))
+	awaitHub(t, h, "the one after that", active(2))
+}
+
 // A map that was started anew knows from the stream what a page missed meanwhile.
 func TestResumeOverOurRestart(t *testing.T) {
 	t.Parallel()

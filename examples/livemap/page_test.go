@@ -185,7 +185,10 @@ func TestLeftOut(t *testing.T) {
 	s := startSite(t, "127.0.0.1:0", site{})
 	told := &script{hub: s.hub}
 	for i := range mostWarnings + 100 {
-		told.say(someEvent(uint16(i)))
+		e := someEvent(uint16(i))
+		e.at.Latitude += float64(i%70) * 0.0002
+		e.at.Longitude += float64(i/70) * 0.0003
+		told.say(e)
 	}
 	b.open(s.addr, 800, 600, "dark")
 	b.await(`document.getElementById("more").textContent.endsWith("100 left out, there are too many") && document.getElementById("count-active").textContent === "5000 of 5100"`)

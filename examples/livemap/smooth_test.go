@@ -63,3 +63,29 @@ func TestSmooth(t *testing.T) {
 	}
 	b.wantNoComplaints()
 }
+
+// TestBigOutline has an outline of 180000 points, of which few are in view.
+func TestBigOutline(t *testing.T) {
+	b := openBrowser(t)
+	var streets []street
+	for i := range 6000 {
+		var s street
+		for j := range 30 {
+			s = append(s, [2]float64{45 + float64(i/60)*0.002 + float64(j%3)*0.0001, 7.6 + float64(i%60)*0.003 + float64(j)*0.0001})
+		}
+		streets = append(streets, s)
+	}
+	s := startSite(t, "127.0.0.1:0", site{streets: streets})
+	b.open(s.addr, 1280, 800, "dark")
+	stop := keepSaying(&script{hub: s.hub}, someEvent(1))
+	defer stop()
+	b.await(`document.getElementById("closeup-what").textContent !== ""`)
+	eval[any](b, `livemap.frames()`)
+	b.await(`performance.now() > (window.until ??= performance.now() + 1000)`)
+	work := eval[float64](b, `livemap.frames().work.median`)
+	t.Logf("the work for a frame takes %.1f ms", work)
+	if work > 10 {
+		t.Errorf("the work for a frame takes %.1f ms", work)
+	}
+	b.wantNoComplaints()
+}
