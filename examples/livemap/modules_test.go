@@ -69,6 +69,15 @@ var modules = map[string]string{
 			const [west, east] = [warning("west", 10, 179.9995), warning("east", 10, -179.9995)];
 			keep([west, east], 80);
 			want("around the 180th meridian", map.getZoom() > 14 && Math.abs(map.getCenter().lng) > 179.99, true);
+			const country = new Camera(map, [[[36, 7], [47, 18]]]);
+			want("the outline", map.getZoom() < 8, true);
+			country.keep(town);
+			for (let i = 0; i < 30; i++) {
+				clock += 100;
+				country.keep(town);
+			}
+			want("not the outline of a whole country for long", map.getZoom() > 14 && town.every(seen), true);
+			country.follow(false);
 			keep([pole], 80);
 			want("the pole alone", map.getCenter().lat > 80, true);
 		} finally {

@@ -201,3 +201,17 @@ func TestLeftOut(t *testing.T) {
 	}
 	b.wantNoComplaints()
 }
+
+// Two events on both sides of the 180th meridian are near to each other on the map too.
+func TestOverThe180thMeridian(t *testing.T) {
+	b := openBrowser(t)
+	s := startSite(t, "127.0.0.1:0", site{})
+	b.open(s.addr, 800, 600, "dark")
+	west, east := someEvent(1), someEvent(2)
+	west.at, east.at = place{-17, 179.9995}, place{-17, -179.9995}
+	stop := keepSaying(&script{hub: s.hub}, west, east)
+	defer stop()
+	b.await(`livemap.drawn().length === 2 && livemap.drawn().every((w) => w.parties.length === 2 && w.parties.every(({ x, y }) => x > 0 && x < 800 && y > 0 && y < 600))`)
+	b.await(`Math.abs(livemap.drawn()[0].parties[0].x - livemap.drawn()[1].parties[0].x) > 50`)
+	b.wantNoComplaints()
+}

@@ -6,7 +6,8 @@ import { between, metresApart } from "./geo.js";
 
 const L = window.L;
 const pause = 1500; // ms between two moves at least
-const lingers = 10000; // ms from a move until it may move inwards
+const lingers = 60000; // ms from a move until it may move inwards
+const tooWide = 4; // levels of zoom that are not waited for
 const remembered = 60000; // ms that the place of a warning is kept in view
 const mostRemembered = 2000;
 const candidates = 50; // places that are tried as the middle of most warnings
@@ -69,7 +70,8 @@ export class Camera {
     if (!active.isValid()) return;
     const all = this.#bounds(() => true);
     const missed = !this.#placed || !this.#map.getBounds().contains(active);
-    if (missed || (now - this.#moved > lingers && this.#zoomFor(all) >= this.#map.getZoom() + 1)) this.#fit(all);
+    const nearer = this.#zoomFor(all) - this.#map.getZoom();
+    if (missed || nearer >= tooWide || (nearer >= 1 && now - this.#moved > lingers)) this.#fit(all);
   }
 
   #remember(warnings, now) {
