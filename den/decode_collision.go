@@ -40,14 +40,14 @@ func intoCollisions(r *reader, c *StationCollisions) error {
 	return nil
 }
 
-var collisionsKeys = object[StationCollisions]{
+var collisionsKeys = newObject([]field[StationCollisions]{
 	{"detectionTime", required, func(r *reader, c *StationCollisions) (err error) {
 		c.DetectionTime, err = r.timestamp()
 		return err
 	}},
 	{"stations", optional, intoStations},
 	{"stationCollisions", optional, intoStations}, // another name of the same
-}
+})
 
 // usualStationSize is how many bytes a station takes at least, as senders write it.
 const usualStationSize = 600
@@ -73,7 +73,7 @@ func intoStations(r *reader, c *StationCollisions) error {
 	return r.close(']')
 }
 
-var stationKeys = object[StationCollision]{
+var stationKeys = newObject([]field[StationCollision]{
 	{"stationId", required, func(r *reader, s *StationCollision) error { return intoInt(r, &s.StationID, spanStationID) }},
 	{"objectId", optional, func(r *reader, s *StationCollision) error { return intoOptional(r, &s.ObjectID, spanObjectID) }},
 	{"stationType", required, func(r *reader, s *StationCollision) error { return intoEnum(r, &s.StationType, participantTypes) }},
@@ -106,7 +106,7 @@ var stationKeys = object[StationCollision]{
 	{"estimatedBrakingDistance", optional, func(r *reader, s *StationCollision) error {
 		return intoOptional(r, &s.EstimatedBrakingDistance, spanBrakingDistance)
 	}},
-}
+})
 
 // intoTimeToCollision clamps instead of refusing: a prediction of 0 ms or of a
 // minute is a collision warning all the same, and the DENM cannot say more.

@@ -11,7 +11,7 @@ func ParseDENM(data []byte) (*DENM, error) {
 	return d, nil
 }
 
-var denmKeys = object[DENM]{
+var denmKeys = newObject([]field[DENM]{
 	{"stationId", required, func(r *reader, d *DENM) error { return intoInt(r, &d.StationID, spanStationID) }},
 	{"managementContainer", required, func(r *reader, d *DENM) error { return managementKeys.read(r, &d.Management) }},
 	{"situationContainer", optional, func(r *reader, d *DENM) error {
@@ -26,9 +26,9 @@ var denmKeys = object[DENM]{
 		d.PreCrash = new(PreCrash)
 		return preCrashKeys.read(r, d.PreCrash)
 	}},
-}
+})
 
-var managementKeys = object[Management]{
+var managementKeys = newObject([]field[Management]{
 	{"actionId", required, intoActionID},
 	{"detectionTime", required, func(r *reader, m *Management) (err error) {
 		m.DetectionTime, err = r.timestamp()
@@ -59,7 +59,7 @@ var managementKeys = object[Management]{
 	{"referenceObjectId", optional, func(r *reader, m *Management) error {
 		return intoOptional(r, &m.ReferenceObjectID, spanObjectID)
 	}},
-}
+})
 
 func intoActionID(r *reader, m *Management) error { return actionIDKeys.read(r, &m.ActionID) }
 
@@ -67,23 +67,23 @@ func intoTermination(r *reader, m *Management) error {
 	return intoOptionalEnum(r, &m.Termination, terminations)
 }
 
-var actionIDKeys = object[ActionID]{
+var actionIDKeys = newObject([]field[ActionID]{
 	{"originatingStationId", required, func(r *reader, a *ActionID) error {
 		return intoInt(r, &a.OriginatingStationID, spanStationID)
 	}},
 	{"sequenceNumber", required, func(r *reader, a *ActionID) error {
 		return intoInt(r, &a.SequenceNumber, spanSequenceNumber)
 	}},
-}
+})
 
-var situationKeys = object[Situation]{
+var situationKeys = newObject([]field[Situation]{
 	{"informationQuality", optional, func(r *reader, s *Situation) error {
 		return intoOptional(r, &s.InformationQuality, spanInformationQuality)
 	}},
 	{"eventType", required, func(r *reader, s *Situation) error { return intoEnum(r, &s.EventType, causeCodes) }},
-}
+})
 
-var locationKeys = object[Location]{
+var locationKeys = newObject([]field[Location]{
 	{"eventSpeed", optional, func(r *reader, l *Location) error {
 		l.EventSpeed.Valid = true
 		return intoSpeed(r, &l.EventSpeed.Value)
@@ -93,9 +93,9 @@ var locationKeys = object[Location]{
 		return intoHeading(r, &l.EventPositionHeading.Value)
 	}},
 	{"roadType", optional, func(r *reader, l *Location) error { return intoOptionalEnum(r, &l.RoadType, roadTypes) }},
-}
+})
 
-var preCrashKeys = object[PreCrash]{
+var preCrashKeys = newObject([]field[PreCrash]{
 	{"perceivedObject", required, func(r *reader, p *PreCrash) error { return perceivedKeys.read(r, &p.PerceivedObject) }},
 	{"stationIdInvolved", optional, func(r *reader, p *PreCrash) error {
 		return intoOptional(r, &p.StationIDInvolved, spanStationID)
@@ -117,9 +117,9 @@ var preCrashKeys = object[PreCrash]{
 		p.EstimatedCollisionLongitude.Valid = true
 		return intoLongitude(r, &p.EstimatedCollisionLongitude.Value)
 	}},
-}
+})
 
-var perceivedKeys = object[PerceivedObject]{
+var perceivedKeys = newObject([]field[PerceivedObject]{
 	{"objectId", optional, func(r *reader, o *PerceivedObject) error { return intoOptional(r, &o.ObjectID, spanObjectID) }},
 	{"measurementDeltaTime", required, func(r *reader, o *PerceivedObject) error {
 		return intoInt(r, &o.MeasurementDeltaTime, spanMeasurementDeltaTime)
@@ -139,4 +139,4 @@ var perceivedKeys = object[PerceivedObject]{
 	{"objectPerceptionQuality", optional, func(r *reader, o *PerceivedObject) error {
 		return intoOptional(r, &o.ObjectPerceptionQuality, spanPerceptionQuality)
 	}},
-}
+})

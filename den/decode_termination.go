@@ -16,7 +16,7 @@ func ParseTermination(data []byte) (*DENM, error) {
 	return d, nil
 }
 
-var terminationKeys = object[DENM]{
+var terminationKeys = newObject([]field[DENM]{
 	{"stationId", optional, func(r *reader, d *DENM) error {
 		return lenient(r, func(n []byte) {
 			if id, ok := wholeNumber(n); ok && spanStationID.holds(id) {
@@ -25,9 +25,9 @@ var terminationKeys = object[DENM]{
 		})
 	}},
 	{"managementContainer", required, func(r *reader, d *DENM) error { return endKeys.read(r, &d.Management) }},
-}
+})
 
-var endKeys = object[Management]{
+var endKeys = newObject([]field[Management]{
 	{"actionId", required, intoActionID},
 	{"detectionTime", optional, func(r *reader, m *Management) error {
 		return lenient(r, func(text []byte) { _ = m.DetectionTime.UnmarshalText(unquoteOr(text)) })
@@ -36,7 +36,7 @@ var endKeys = object[Management]{
 		return lenient(r, func(text []byte) { _ = m.ReferenceTime.UnmarshalText(unquoteOr(text)) })
 	}},
 	{"termination", required, intoTermination},
-}
+})
 
 // lenient reads a value that must be JSON but may otherwise be anything.
 func lenient(r *reader, take func(v []byte)) error {

@@ -50,19 +50,23 @@ func (l Longitude) String() string { return string(appendDegrees(nil, int32(l)))
 // appendDegrees writes 1e-7 degrees as a number of degrees, without trailing
 // zeros.
 func appendDegrees(b []byte, e7 int32) []byte {
-	n := int64(e7)
-	if n < 0 {
+	n := uint32(e7)
+	if e7 < 0 {
 		b, n = append(b, '-'), -n
 	}
-	b = strconv.AppendInt(b, n/1e7, 10)
+	b = appendUint(b, n/1e7)
 	fraction := n % 1e7
 	if fraction == 0 {
 		return b
 	}
-	b = append(b, '.')
-	for unit := int64(1e6); fraction > 0; unit /= 10 {
-		b = append(b, byte('0'+fraction/unit))
-		fraction %= unit
+	decimals := 7
+	for ; fraction%10 == 0; fraction /= 10 {
+		decimals--
+	}
+	b = append(b, ".0000000"[:1+decimals]...)
+	for i := len(b) - 1; fraction > 0; i-- {
+		b[i] = byte('0' + fraction%10)
+		fraction /= 10
 	}
 	return b
 }

@@ -15,7 +15,8 @@ type enum struct {
 	kind  string
 	want  string           // what is expected, for an error text
 	names [256]string      // by code; empty where ETSI defines no such code
-	codes map[string]uint8 // the names as they are written, and every spelling normalized, to code
+	codes map[string]uint8 // every spelling, normalized, to code
+	usual [256]uint8       // by hash of a name as it is written: its code, or that of another one
 }
 
 // enumValue is one value of an enumeration: its code, the ETSI identifier, and
@@ -31,7 +32,7 @@ func newEnum(kind string, values ...enumValue) *enum {
 	var listed []string
 	for _, v := range values {
 		e.names[v.code] = v.name
-		e.codes[v.name] = v.code
+		e.usual[hash([]byte(v.name))] = v.code
 		listed = append(listed, v.name)
 		e.codes[normalized(v.name)] = v.code
 		for _, alias := range v.aliases {
@@ -44,6 +45,9 @@ func newEnum(kind string, values ...enumValue) *enum {
 	}
 	return e
 }
+
+// hash tells most names of an enumeration apart. The name is not empty.
+func hash(name []byte) uint8 { return name[0]<<4 ^ name[len(name)-1]<<2 ^ uint8(len(name)) }
 
 func normalized(name string) string { return string(appendNormalized(nil, []byte(name))) }
 
@@ -78,12 +82,15 @@ func (e *enum) name(code uint8) string {
 
 // parse finds the code of a name or a number.
 func (e *enum) parse(text []byte) (uint8, bool) {
-	var buffer [64]byte
-	if len(text) == 0 || len(text) > len(buffer) {
+	if len(text) == 0 {
 		return 0, false
 	}
-	if code, ok := e.codes[string(text)]; ok {
+	if code := e.usual[hash(text)]; e.names[code] == string(text) {
 		return code, true
+	}
+	var buffer [64]byte
+	if len(text) > len(buffer) {
+		return 0, false
 	}
 	key := appendNormalized(buffer[:0], text)
 	if code, ok := e.codes[string(key)]; ok {

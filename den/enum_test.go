@@ -34,7 +34,7 @@ func enumCase[T interface {
 			return uint8(v), err
 		},
 		inJSON: func(value string) (uint8, error) {
-			keys := object[T]{{"value", required, func(r *reader, v *T) error { return intoEnum(r, v, e) }}}
+			keys := newObject([]field[T]{{"value", required, func(r *reader, v *T) error { return intoEnum(r, v, e) }}})
 			var v T
 			err := read([]byte(`{"value":`+value+`}`), func(r *reader) error { return keys.read(r, &v) })
 			return uint8(v), err

@@ -96,12 +96,17 @@ func appendUUID(b []byte) []byte {
 	}
 	id[6] = id[6]&0x0f | 0x40
 	id[8] = id[8]&0x3f | 0x80
-	b = append(b, '"')
-	for i, part := range [...][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:]} {
-		if i > 0 {
-			b = append(b, '-')
-		}
-		b = hex.AppendEncode(b, part)
+	var text [2*len(id) + 6]byte
+	at := 0
+	put := func(mark byte, part []byte) {
+		text[at] = mark
+		at += 1 + hex.Encode(text[at+1:], part)
 	}
-	return append(b, '"')
+	put('"', id[:4])
+	put('-', id[4:6])
+	put('-', id[6:8])
+	put('-', id[8:10])
+	put('-', id[10:])
+	text[at] = '"'
+	return append(b, text[:]...)
 }

@@ -1,5 +1,7 @@
 package den
 
+import "math/bits"
+
 // field says how one key of a JSON object is read into a T. A key that is not
 // required may be missing or null, and then leaves the T as it is.
 type field[T any] struct {
@@ -8,15 +10,31 @@ type field[T any] struct {
 	read     func(r *reader, v *T) error
 }
 
-// object lists the known keys of a JSON object, in the order in which senders
-// usually write them; more than 64 do not fit. Unknown keys are passed over, so
-// that a sender with a newer schema is still understood.
-type object[T any] []field[T]
+// object knows the keys of a JSON object. Unknown keys are passed over, so that a
+// sender with a newer schema is still understood.
+type object[T any] struct {
+	fields   []field[T]
+	members  []string // of each field, how its key stands behind another member
+	required uint64   // the fields that are, as bits
+}
 
 const required, optional = true, false
 
+// newObject takes the fields in the order in which senders usually write them; more
+// than 64 do not fit.
+func newObject[T any](fields []field[T]) *object[T] {
+	o := &object[T]{fields: fields, members: make([]string, len(fields))}
+	for i, f := range fields {
+		o.members[i] = `,"` + f.name + `":`
+		if f.required {
+			o.required |= 1 << i
+		}
+	}
+	return o
+}
+
 // read reads one JSON object into v.
-func (o object[T]) read(r *reader, v *T) error {
+func (o *object[T]) read(r *reader, v *T) error {
 	if r.plain {
 		return o.readPlain(r, v)
 	}
@@ -43,21 +61,22 @@ func (o object[T]) read(r *reader, v *T) error {
 			continue // a required key that is null is missing
 		}
 		seen |= 1 << i
-		if err := o[i].read(r, v); err != nil {
+		if err := o.fields[i].read(r, v); err != nil {
 			return err
 		}
 	}
 	if err := r.close('}'); err != nil {
 		return err
 	}
-	if missing := o.missing(seen); missing >= 0 {
-		return under(r.path(), &FieldError{Path: o[missing].name, Problem: "missing"})
+	if missing := o.required &^ seen; missing != 0 {
+		name := o.fields[bits.TrailingZeros64(missing)].name
+		return under(r.path(), &FieldError{Path: name, Problem: "missing"})
 	}
 	return nil
 }
 
 // readPlain is read with the scanner, which leaves it to look for keys that come twice.
-func (o object[T]) readPlain(r *reader, v *T) error {
+func (o *object[T]) readPlain(r *reader, v *T) error {
 	s := &r.scan
 	if err := s.open('{'); err != nil {
 		return err
@@ -66,7 +85,7 @@ func (o object[T]) readPlain(r *reader, v *T) error {
 	others := len(s.names)
 	for next := 0; ; {
 		i := next
-		if next == len(o) || !s.named(o[next].name) {
+		if next == len(o.members) || !s.named(o.members[next]) {
 			if !s.more() {
 				break
 			}
@@ -96,36 +115,26 @@ func (o object[T]) readPlain(r *reader, v *T) error {
 			continue
 		}
 		seen |= 1 << i
-		if err := o[i].read(r, v); err != nil {
+		if err := o.fields[i].read(r, v); err != nil {
 			return err
 		}
 	}
 	s.names = s.names[:others]
-	if o.missing(seen) >= 0 {
+	if o.required&^seen != 0 {
 		return errNotPlain
 	}
 	return s.close('}')
 }
 
-// missing returns the first required key that is not among the seen ones, or -1.
-func (o object[T]) missing(seen uint64) int {
-	for i := range o {
-		if o[i].required && seen&(1<<i) == 0 {
-			return i
-		}
-	}
-	return -1
-}
-
 // find returns the index of the quoted key, or -1. It looks at next first: most
 // senders write the keys in the same order every time.
-func (o object[T]) find(quoted []byte, next int) int {
-	if next < len(o) && o[next].name == string(quoted[1:len(quoted)-1]) {
+func (o *object[T]) find(quoted []byte, next int) int {
+	if next < len(o.fields) && o.fields[next].name == string(quoted[1:len(quoted)-1]) {
 		return next
 	}
 	name := unquote(quoted)
-	for i := range o {
-		if o[i].name == string(name) {
+	for i := range o.fields {
+		if o.fields[i].name == string(name) {
 			return i
 		}
 	}
@@ -151,7 +160,7 @@ func intoOptional[I integer](r *reader, dst *Optional[I], s span) error {
 }
 
 // into reads a nested object that may be absent.
-func into[T any](r *reader, o object[T], dst *Optional[T]) error {
+func into[T any](r *reader, o *object[T], dst *Optional[T]) error {
 	dst.Valid = true
 	return o.read(r, &dst.Value)
 }

@@ -72,21 +72,21 @@ func UnknownSpeed() Speed { return Speed{Value: UnavailableSpeed} }
 // north.
 func UnknownHeading() Heading { return Heading{Value: UnavailableHeading} }
 
-var positionKeys = object[ReferencePosition]{
+var positionKeys = newObject([]field[ReferencePosition]{
 	{"latitude", required, func(r *reader, p *ReferencePosition) error { return intoLatitude(r, &p.Latitude) }},
 	{"longitude", required, func(r *reader, p *ReferencePosition) error { return intoLongitude(r, &p.Longitude) }},
 	{"positionConfidence", optional, func(r *reader, p *ReferencePosition) error {
 		return ellipseKeys.read(r, &p.PositionConfidence)
 	}},
 	{"altitude", optional, func(r *reader, p *ReferencePosition) error { return intoAltitude(r, &p.Altitude) }},
-}
+})
 
 func intoPosition(r *reader, dst *ReferencePosition) error {
 	*dst = PositionAt(0, 0) // what a sender leaves out is unavailable
 	return positionKeys.read(r, dst)
 }
 
-var ellipseKeys = object[PositionConfidenceEllipse]{
+var ellipseKeys = newObject([]field[PositionConfidenceEllipse]{
 	{"semiMajorAxisLengthConfidence", optional, func(r *reader, e *PositionConfidenceEllipse) error {
 		return intoInt(r, &e.SemiMajorAxisLength, spanSemiAxisLength)
 	}},
@@ -96,14 +96,14 @@ var ellipseKeys = object[PositionConfidenceEllipse]{
 	{"semiMajorAxisOrientation", optional, func(r *reader, e *PositionConfidenceEllipse) error {
 		return intoInt(r, &e.SemiMajorAxisOrientation, spanHeadingValue)
 	}},
-}
+})
 
-var altitudeKeys = object[Altitude]{
+var altitudeKeys = newObject([]field[Altitude]{
 	{"value", optional, func(r *reader, a *Altitude) error { return intoInt(r, &a.Value, spanAltitudeValue) }},
 	{"confidence", optional, func(r *reader, a *Altitude) error {
 		return intoOptional(r, &a.Confidence, spanAltitudeConfidence)
 	}},
-}
+})
 
 func intoAltitude(r *reader, dst *Altitude) error {
 	if value, confidence, ok := r.quantity(spanAltitudeValue, spanAltitudeConfidence); ok {
@@ -113,10 +113,10 @@ func intoAltitude(r *reader, dst *Altitude) error {
 	return altitudeKeys.read(r, dst)
 }
 
-var speedKeys = object[Speed]{
+var speedKeys = newObject([]field[Speed]{
 	{"value", optional, func(r *reader, s *Speed) error { return intoInt(r, &s.Value, spanSpeedValue) }},
 	{"confidence", optional, func(r *reader, s *Speed) error { return intoOptional(r, &s.Confidence, spanConfidence) }},
-}
+})
 
 func intoSpeed(r *reader, dst *Speed) error {
 	if value, confidence, ok := r.quantity(spanSpeedValue, spanConfidence); ok {
@@ -127,10 +127,10 @@ func intoSpeed(r *reader, dst *Speed) error {
 	return speedKeys.read(r, dst)
 }
 
-var headingKeys = object[Heading]{
+var headingKeys = newObject([]field[Heading]{
 	{"value", optional, func(r *reader, h *Heading) error { return intoInt(r, &h.Value, spanHeadingValue) }},
 	{"confidence", optional, func(r *reader, h *Heading) error { return intoOptional(r, &h.Confidence, spanConfidence) }},
-}
+})
 
 func intoHeading(r *reader, dst *Heading) error {
 	if value, confidence, ok := r.quantity(spanHeadingValue, spanConfidence); ok {
@@ -141,12 +141,12 @@ func intoHeading(r *reader, dst *Heading) error {
 	return headingKeys.read(r, dst)
 }
 
-var dimensionKeys = object[ObjectDimension]{
+var dimensionKeys = newObject([]field[ObjectDimension]{
 	{"value", required, func(r *reader, d *ObjectDimension) error { return intoInt(r, &d.Value, spanDimensionValue) }},
 	{"confidence", optional, func(r *reader, d *ObjectDimension) error {
 		return intoOptional(r, &d.Confidence, spanDimensionConfidence)
 	}},
-}
+})
 
 func intoDimension(r *reader, dst *Optional[ObjectDimension]) error {
 	if value, confidence, ok := r.quantity(spanDimensionValue, spanDimensionConfidence); ok {

@@ -25,10 +25,11 @@ const maxDepth = 32
 // It tries the scanner first, and begins again with jsontext when that gives up. In its
 // first try an error means nothing but that.
 type reader struct {
-	plain bool // it is the scanner that reads
-	scan  scanner
-	dec   jsontext.Decoder
-	src   bytes.Buffer
+	plain  bool // it is the scanner that reads
+	scan   scanner
+	second second // the one that was read last
+	dec    jsontext.Decoder
+	src    bytes.Buffer
 }
 
 var readers = sync.Pool{New: func() any { return new(reader) }}
@@ -326,7 +327,7 @@ func (r *reader) timestamp() (Timestamp, error) {
 		return 0, err
 	}
 	var t Timestamp
-	if v[0] != '"' || t.UnmarshalText(unquote(v)) != nil {
+	if v[0] != '"' || t.unmarshal(unquote(v), &r.second) != nil {
 		return 0, r.fail(wantTime, v)
 	}
 	return t, nil

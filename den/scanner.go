@@ -117,25 +117,19 @@ func (s *scanner) name() ([]byte, error) {
 	return s.text[start:end], nil
 }
 
-// named reads the next member's key, and the comma before it, if it is this key, which has
-// only ordinary characters, and stands there as programs write it.
-func (s *scanner) named(name string) bool {
+// named reads the next member's key if it is this one, with the comma before it, and
+// stands there as programs write it.
+func (s *scanner) named(key string) bool {
 	text := s.text[s.pos:]
-	p := 0
-	if !s.first {
-		if len(text) < 2 || text[0] != ',' {
-			return false
-		}
-		p = 1
-		if text[1] == ' ' {
-			p = 2
-		}
+	if s.first {
+		key = key[1:]
+	} else if len(text) > 1 && text[1] == ' ' && text[0] == ',' {
+		text, key = text[2:], key[1:]
 	}
-	end := p + len(name) + 2
-	if end >= len(text) || text[p] != '"' || text[end-1] != '"' || text[end] != ':' || string(text[p+1:end-1]) != name {
+	if len(text) < len(key) || string(text[:len(key)]) != key {
 		return false
 	}
-	s.pos, s.first = s.pos+end+1, false
+	s.pos, s.first = len(s.text)-len(text)+len(key), false
 	return true
 }
 

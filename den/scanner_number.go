@@ -47,36 +47,42 @@ func (s *scanner) degrees() (e7 int64, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	unit := int64(1e7)
+	decimals := 0
 	if end < len(text) && text[end] == '.' {
-		for end++; end < len(text) && '0' <= text[end] && text[end] <= '9' && unit > 1; end++ {
-			amount, unit = amount*10+int64(text[end]-'0'), unit/10
+		for end++; end < len(text) && '0' <= text[end] && text[end] <= '9' && decimals < 7; end++ {
+			amount = amount*10 + int64(text[end]-'0')
+			decimals++
 		}
-		if unit == 1e7 {
+		if decimals == 0 {
 			return 0, false
 		}
 	}
-	return s.signed(text, amount*unit, end, negative)
+	return s.signed(text, amount*[...]int64{1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 10, 1}[decimals], end, negative)
 }
 
 // quantity reads a value and its confidence, which may be null, if that is all there is
 // in the object, and in this order. Otherwise it reads nothing.
 func (s *scanner) quantity() (value int64, confidence Optional[int64], ok bool) {
-	start := *s
-	if s.open('{') == nil && s.named("value") {
-		if value, ok = s.integer(); ok && s.named("confidence") {
-			if s.space() == 'n' {
-				ok = s.literal("null")
-			} else {
-				confidence.Value, confidence.Valid = s.integer()
-				ok = confidence.Valid
-			}
-			if ok && s.close('}') == nil {
-				return value, confidence, true
+	start := s.pos
+	if s.space() == '{' {
+		s.pos++
+		s.first = true
+		if s.named(`,"value":`) {
+			if value, ok = s.integer(); ok && s.named(`,"confidence":`) {
+				if s.space() == 'n' {
+					ok = s.literal("null")
+				} else {
+					confidence.Value, confidence.Valid = s.integer()
+					ok = confidence.Valid
+				}
+				if ok && s.space() == '}' {
+					s.pos++
+					return value, confidence, true
+				}
 			}
 		}
 	}
-	*s = start
+	s.pos, s.first = start, false
 	return 0, Optional[int64]{}, false
 }
 

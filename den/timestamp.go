@@ -97,7 +97,11 @@ const wantTime = "must be an RFC 3339 time with Z or an offset, from 2004 to 214
 // number of fraction digits and any offset, cuts to whole milliseconds, and
 // refuses an instant outside MinTimestamp..MaxTimestamp.
 func (t *Timestamp) UnmarshalText(text []byte) error {
-	if usual, ok := usualTime(text); ok && usual.inRange() {
+	return t.unmarshal(text, new(second))
+}
+
+func (t *Timestamp) unmarshal(text []byte, last *second) error {
+	if usual, ok := usualTime(text, last); ok && usual.inRange() {
 		*t = usual
 		return nil
 	}
@@ -112,30 +116,51 @@ func (t *Timestamp) UnmarshalText(text []byte) error {
 // usualTime reads the form that nearly all senders write, such as
 // 2026-03-02T09:15:21.400Z, or the same without a fraction. time.Time.UnmarshalText
 // would do the same in four times the time.
-func usualTime(text []byte) (t Timestamp, ok bool) {
-	const form = "0000-00-00T00:00:00.000Z"
-	end := len(text) - 1
-	if end != len(form)-1 && end != len("0000-00-00T00:00:00") || text[end] != 'Z' {
+func usualTime(text []byte, last *second) (t Timestamp, ok bool) {
+	const whole = len(last.text)
+	if len(text) != whole+len("Z") && len(text) != whole+len(".000Z") || text[len(text)-1] != 'Z' {
 		return 0, false
 	}
-	for i, c := range text[:end] {
-		if form[i] == '0' && (c < '0' || c > '9') || form[i] != '0' && c != form[i] {
+	if last.at == 0 || [whole]byte(text) != last.text {
+		if !last.read([whole]byte(text)) {
 			return 0, false
 		}
 	}
+	if len(text) == whole+len("Z") {
+		return last.at, true
+	}
+	a, b, c := text[whole+1]-'0', text[whole+2]-'0', text[whole+3]-'0'
+	ms := Timestamp(a)*100 + Timestamp(b)*10 + Timestamp(c)
+	return last.at + ms, text[whole] == '.' && a < 10 && b < 10 && c < 10
+}
+
+// A second is one that was read from a text, such as 2026-03-02T09:15:21. Times that
+// stand in one message are mostly of the same one.
+type second struct {
+	text [19]byte
+	at   Timestamp
+}
+
+// read reports whether it could; if not, the second is the zero one.
+func (s *second) read(text [19]byte) bool {
+	*s = second{}
+	const form = "0000-00-00T00:00:00"
+	for i, c := range text {
+		if form[i] == '0' && (c < '0' || c > '9') || form[i] != '0' && c != form[i] {
+			return false
+		}
+	}
 	two := func(i int) int { return int(text[i]-'0')*10 + int(text[i+1]-'0') }
-	month, day, hour, minute, second, ms := time.Month(two(5)), two(8), two(11), two(14), two(17), 0
-	if end == len(form)-1 {
-		ms = int(text[20]-'0')*100 + two(21)
+	month, day, hour, minute, sec := time.Month(two(5)), two(8), two(11), two(14), two(17)
+	if hour > 23 || minute > 59 || sec > 59 {
+		return false
 	}
-	if hour > 23 || minute > 59 || second > 59 {
-		return 0, false
-	}
-	at := time.Date(two(0)*100+two(2), month, day, hour, minute, second, 0, time.UTC)
+	at := time.Date(two(0)*100+two(2), month, day, hour, minute, sec, 0, time.UTC)
 	if at.Month() != month || at.Day() != day { // such as the 30th of February
-		return 0, false
+		return false
 	}
-	return Timestamp(at.UnixMilli() + int64(ms)), true
+	*s = second{text, TimestampOf(at)}
+	return true
 }
 
 // append writes the text form. time.Time.AppendFormat would do the same in

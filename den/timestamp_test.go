@@ -261,23 +261,28 @@ func FuzzTimestampText(f *testing.F) {
 	})
 }
 
-// FuzzUsualTime holds the fast way to read a time to the general one.
+// FuzzUsualTime holds the fast way to read a time to the general one, whatever was read before.
 func FuzzUsualTime(f *testing.F) {
 	for _, seed := range []string{
 		"2026-03-02T09:15:21.400Z", "2026-03-02T09:15:21Z", "2028-02-29T23:59:59.999Z", "2027-02-29T23:59:59.999Z", "2026-00-10T00:00:00Z",
 		"2026-13-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-32T00:00:00Z", "2026-04-31T24:00:00Z", "2026-04-30T23:60:60Z",
 		"0000-01-01T00:00:00Z", "2026-03-02T09:15:21.4Z", "2026-03-02T09:15:21+00:00", "2026-03-02 09:15:21Z", "2026-03-02T09:15:21,400Z", "",
+		strings.Repeat("\x00", 19) + "Z", "2026-03-02T09:15:21.4x0Z",
 	} {
-		f.Add([]byte(seed))
+		for _, before := range []string{"", "2026-03-02T09:15:21Z", strings.Repeat("\x00", 19) + "Z", seed} {
+			f.Add([]byte(before), []byte(seed))
+		}
 	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		got, ok := usualTime(text)
+	f.Fuzz(func(t *testing.T, before, text []byte) {
+		var last second
+		usualTime(before, &last)
+		got, ok := usualTime(text, &last)
 		if !ok {
 			return
 		}
 		var want time.Time
 		if err := want.UnmarshalText(text); err != nil || got != TimestampOf(want) {
-			t.Errorf("%q is read as %s; want %v, %v", text, got, want, err)
+			t.Errorf("%q after %q is read as %s; want %v, %v", text, before, got, want, err)
 		}
 	})
 }
