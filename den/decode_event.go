@@ -84,7 +84,7 @@ func (p *eventParser) attribute(r *reader, name []byte) error {
 	case "tracestate":
 		return lenientChecked(r, &p.event.TraceState, traceState)
 	case "time":
-		return lenient(r, func(v []byte) { _ = p.event.Time.UnmarshalText(unquoteOr(v)) })
+		return lenient(r, func(v []byte) { _ = p.event.Time.unmarshal(unquoteOr(v), &r.second) })
 	case "data":
 		return p.takeData(r)
 	case "managementContainer":
@@ -217,7 +217,17 @@ func lenientChecked(r *reader, dst *string, check func([]byte) string) error {
 func lenientText(r *reader, dst *string) error {
 	return lenient(r, func(v []byte) {
 		if v[0] == '"' {
-			*dst = string(unquote(v))
+			*dst = usualText(unquote(v))
 		}
 	})
+}
+
+// usualText copies the text, unless it is one that nearly all messages have.
+func usualText(text []byte) string {
+	for _, usual := range [...]string{SchemaStationCollisions, TypeStationCollisions, SchemaDENM, TypeDENM} {
+		if usual == string(text) {
+			return usual
+		}
+	}
+	return string(text)
 }

@@ -44,11 +44,11 @@ type DenStore struct {
 	// timeKey: what waits longest for an update comes first.
 	byTime btree.Map[uint64, den.Record]
 	// byPair finds the record of a pair; with Canonical, of the pair either way
-	// round.
-	byPair map[den.Key]den.Record
-	// byAction finds the record of an action id. No two action ids in it have
-	// the same sequence number.
-	byAction map[den.ActionID]den.Record
+	// round. A new version changes the record where it lies.
+	byPair map[den.Key]*den.Record
+	// byAction finds the same record by its action id. No two action ids in it
+	// have the same sequence number.
+	byAction map[den.ActionID]*den.Record
 	// sequence knows the sequence numbers of the records.
 	sequence sequence
 }
@@ -59,8 +59,8 @@ var _ den.Store = (*DenStore)(nil)
 func New(order PairOrder) *DenStore {
 	return &DenStore{
 		order:    order,
-		byPair:   make(map[den.Key]den.Record),
-		byAction: make(map[den.ActionID]den.Record),
+		byPair:   make(map[den.Key]*den.Record),
+		byAction: make(map[den.ActionID]*den.Record),
 	}
 }
 
@@ -76,7 +76,7 @@ func (s *DenStore) Upsert(p den.Prediction, now den.Timestamp) (*den.DENM, den.C
 	defer s.mu.Unlock()
 	key := s.pairKey(p.Key())
 	if record, known := s.byPair[key]; known {
-		return s.update(key, record, p, now)
+		return s.update(record, p, now)
 	}
 	number, ok := s.sequence.take()
 	if !ok {
@@ -87,7 +87,7 @@ func (s *DenStore) Upsert(p den.Prediction, now den.Timestamp) (*den.DENM, den.C
 	return d, den.Created, nil
 }
 
-func (s *DenStore) update(key den.Key, record den.Record, p den.Prediction, now den.Timestamp) (*den.DENM, den.Change, error) {
+func (s *DenStore) update(record *den.Record, p den.Prediction, now den.Timestamp) (*den.DENM, den.Change, error) {
 	last := record.DENM
 	if p.DetectionTime < last.Management.DetectionTime {
 		return nil, 0, den.ErrStale
@@ -97,17 +97,20 @@ func (s *DenStore) update(key den.Key, record den.Record, p den.Prediction, now 
 	}
 	s.byTime.Delete(timeKey(last))
 	record.DENM = p.DENM(last.Management.ActionID, den.NextReferenceTime(last, now))
-	s.put(key, record)
+	s.place(*record)
 	return record.DENM, den.Updated, nil
 }
 
-// put brings the record into the indexes. Load is Set with a short cut for what
-// is newer than all the rest, as it nearly always is.
+// put brings the record into the indexes.
 func (s *DenStore) put(key den.Key, record den.Record) {
-	s.byTime.Load(timeKey(record.DENM), record)
-	s.byPair[key] = record
-	s.byAction[record.DENM.Management.ActionID] = record
+	s.byPair[key] = &record
+	s.byAction[record.DENM.Management.ActionID] = &record
+	s.place(record)
 }
+
+// place puts the record where its reference time belongs. Load is Set with a short cut
+// for what is newer than all the rest, as it nearly always is.
+func (s *DenStore) place(record den.Record) { s.byTime.Load(timeKey(record.DENM), record) }
 
 // Restore implements [den.Store].
 func (s *DenStore) Restore(records []den.Record, next uint16) {
@@ -123,10 +126,10 @@ func (s *DenStore) Restore(records []den.Record, next uint16) {
 		pair, _ := record.DENM.Key()
 		key := s.pairKey(pair)
 		if other, ok := s.byPair[key]; ok {
-			s.remove(other)
+			s.remove(*other)
 		}
-		if other, ok := byNumber[id.SequenceNumber]; ok && s.byAction[other].DENM != nil {
-			s.remove(s.byAction[other])
+		if other, ok := byNumber[id.SequenceNumber]; ok && s.byAction[other] != nil {
+			s.remove(*s.byAction[other])
 		}
 		byNumber[id.SequenceNumber] = id
 		s.sequence.use(id.SequenceNumber)
@@ -146,7 +149,10 @@ func (s *DenStore) Lookup(id den.ActionID) (den.Record, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	record, ok := s.byAction[id]
-	return record, ok
+	if !ok {
+		return den.Record{}, false
+	}
+	return *record, true
 }
 
 // Remove implements [den.Store]. It takes O(log n).
@@ -155,7 +161,7 @@ func (s *DenStore) Remove(id den.ActionID) bool {
 	defer s.mu.Unlock()
 	record, ok := s.byAction[id]
 	if ok {
-		s.remove(record)
+		s.remove(*record)
 	}
 	return ok
 }

@@ -29,10 +29,10 @@ func checkInvariants(t rapid.TB, s *DenStore) {
 			t.Fatalf("%v stands under the time key %x; want %x", r, key, timeKey(r.DENM))
 		case key < last:
 			t.Fatalf("%v stands after a newer record", r)
-		case s.byPair[s.pairKey(pair)] != r:
-			t.Fatalf("byTime holds %v, byPair %v", r, s.byPair[s.pairKey(pair)])
-		case s.byAction[id] != r:
+		case s.byAction[id] == nil || *s.byAction[id] != r:
 			t.Fatalf("byTime holds %v, byAction %v", r, s.byAction[id])
+		case s.byPair[s.pairKey(pair)] != s.byAction[id]:
+			t.Fatalf("byPair holds %v, byAction %v", s.byPair[s.pairKey(pair)], s.byAction[id])
 		case numbers[id.SequenceNumber]:
 			t.Fatalf("two records have the sequence number %d", id.SequenceNumber)
 		case r.Created > r.DENM.Management.ReferenceTime:
