@@ -3,6 +3,7 @@ package redisio
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/step-its/producer/den"
@@ -41,8 +42,9 @@ func (b *batch) room() int { return b.most - len(b.inputs) }
 // close lets the batch take no more.
 func (b *batch) close() { b.most = len(b.inputs) }
 
-// add decodes an entry, which the server delivered so often. What cannot be decoded
-// becomes an input all the same: it has to be counted, kept and acknowledged.
+// add takes an entry in, which the server delivered so often, and leaves it to decode. What
+// cannot be decoded becomes an input all the same: it has to be counted, kept and
+// acknowledged.
 func (b *batch) add(key entryKey, e entry, attempt, delivery int) {
 	opts := &b.subscriber.client.opts
 	in := den.Input{ID: opts.Inputs[key.input].Stream + "/" + e.id, Time: e.time(), Attempt: attempt}
@@ -52,16 +54,34 @@ func (b *batch) add(key entryKey, e entry, attempt, delivery int) {
 	case delivery > opts.MaxDeliveries:
 		// It is not even decoded: who knows what ended the others.
 		in.Err = &Error{Meaning: fmt.Sprintf("delivered %d times and never settled", delivery), Kind: ErrMaxDeliveries}
-	default:
-		var message []byte
-		if message, in.Err = e.message(); in.Err == nil {
-			in.Event, in.Err = den.ParseEvent(message)
-		}
 	}
 	b.inputs = append(b.inputs, in)
 	b.entries = append(b.entries, entryRef{key.input, e.id})
 	b.keys = append(b.keys, key)
 	b.originals = append(b.originals, e)
+}
+
+// grow makes room for so many more entries.
+func (b *batch) grow(n int) {
+	b.inputs = slices.Grow(b.inputs, n)
+	b.entries = slices.Grow(b.entries, n)
+	b.keys = slices.Grow(b.keys, n)
+	b.originals = slices.Grow(b.originals, n)
+}
+
+// decode reads the messages. It takes most of the time of a Receive, so it must not hold the
+// subscriber's lock, for which commits wait.
+func (b *batch) decode() {
+	for i := range b.inputs {
+		in := &b.inputs[i]
+		if in.Err != nil {
+			continue
+		}
+		var message []byte
+		if message, in.Err = b.originals[i].message(); in.Err == nil {
+			in.Event, in.Err = den.ParseEvent(message)
+		}
+	}
 }
 
 // Inputs implements den.Batch.

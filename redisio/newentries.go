@@ -136,6 +136,7 @@ const newEntries = ">"
 func (s *Subscriber) addDelivered(b *batch, in *inputState, entries []entry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	b.grow(min(len(entries), b.room()))
 	for _, e := range entries {
 		if b.room() == 0 { // there are more streams than that
 			in.restart()

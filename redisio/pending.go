@@ -233,6 +233,7 @@ func readClaimed(answer rueidis.RedisMessage) (e claimed, err error) {
 func (s *Subscriber) addClaimed(b *batch, in *inputState, taken []claimed) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	b.grow(min(len(taken), b.room()))
 	for _, e := range taken {
 		if e.settled {
 			continue

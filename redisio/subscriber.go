@@ -119,6 +119,7 @@ func (s *Subscriber) Receive(ctx context.Context, most int, wait time.Duration) 
 		case len(b.inputs) == 0:
 			return nil, nil
 		default:
+			b.decode()
 			s.client.counts.received.Add(uint64(len(b.inputs)))
 			return b, nil
 		}
