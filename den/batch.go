@@ -111,7 +111,7 @@ func (s *DenService) handleBatch(ctx context.Context, batch Batch) error {
 }
 
 func (s *DenService) applyAndSettle(ctx context.Context, batch Batch) error {
-	var outputs []Output
+	outputs := make([]Output, 0, mostOutputs(batch.Inputs()))
 	for i := range batch.Inputs() {
 		var err error
 		if outputs, err = s.applyRepeatedly(ctx, batch, i, outputs); err != nil {
@@ -119,6 +119,18 @@ func (s *DenService) applyAndSettle(ctx context.Context, batch Batch) error {
 		}
 	}
 	return s.settle(ctx, batch, outputs)
+}
+
+// mostOutputs returns how many outputs the inputs have, if none is refused.
+func mostOutputs(inputs []Input) (n int) {
+	for i := range inputs {
+		if c := inputs[i].Event.Collisions; c != nil {
+			n += max(len(c.Stations)-1, 0)
+		} else {
+			n++
+		}
+	}
+	return n
 }
 
 // settle publishes the outputs and acknowledges the batch, and does not give up

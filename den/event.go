@@ -81,8 +81,14 @@ func (e *Event) AppendJSON(b []byte) []byte {
 
 // appendText appends a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func appendText(b []byte, text string) []byte {
-	quoted, _ := jsontext.AppendQuote(b, text)
-	return quoted
+	for i := range len(text) {
+		if !ordinary[text[i]] {
+			quoted, _ := jsontext.AppendQuote(b, text)
+			return quoted
+		}
+	}
+	b = append(append(b, '"'), text...)
+	return append(b, '"')
 }
 
 // appendUUID appends a random UUID (RFC 9562, version 4). It only has to be

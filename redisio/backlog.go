@@ -72,6 +72,6 @@ func (c *Client) readBacklog(ctx context.Context, in InputStream, to *Backlog) (
 		return err
 	}
 	oldest, err := summary[1].ToString()
-	to.OldestPending = entry{id: oldest}.time()
+	to.OldestPending = addedAt(oldest)
 	return err
 }

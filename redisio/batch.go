@@ -47,7 +47,7 @@ func (b *batch) close() { b.most = len(b.inputs) }
 // acknowledged.
 func (b *batch) add(key entryKey, e entry, attempt, delivery int) {
 	opts := &b.subscriber.client.opts
-	in := den.Input{ID: opts.Inputs[key.input].Stream + "/" + e.id, Time: e.time(), Attempt: attempt}
+	in := den.Input{ID: opts.Inputs[key.input].Stream + "/" + e.id, Time: key.id.time(), Attempt: attempt}
 	switch {
 	case e.fields == nil:
 		in.Err = &Error{Meaning: "the entry was trimmed while it was pending", Kind: den.ErrInputLost}

@@ -2,12 +2,9 @@ package redisio
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
 
 	"github.com/redis/rueidis"
-
-	"github.com/step-its/producer/den"
 )
 
 // entry is an entry of an input stream as the server sent it.
@@ -18,12 +15,13 @@ type entry struct {
 
 // readStreams takes the streams and their entries out of an answer, which is a map
 // in one version of the protocol and a list of pairs in the other.
-func readStreams(answer rueidis.RedisMessage) (map[string][]entry, error) {
-	var pairs []rueidis.RedisMessage
-	if answer.IsMap() {
-		pairs = []rueidis.RedisMessage{answer}
-	} else {
-		var err error
+func readStreams(result rueidis.RedisResult) (map[string][]entry, error) {
+	answer, err := result.ToMessage()
+	if err != nil {
+		return nil, err
+	}
+	pairs := []rueidis.RedisMessage{answer}
+	if !answer.IsMap() {
 		if pairs, err = answer.ToArray(); err != nil {
 			return nil, err
 		}
@@ -66,17 +64,6 @@ func readEntries(answer rueidis.RedisMessage) ([]entry, error) {
 		}
 	}
 	return entries, nil
-}
-
-// time returns when the entry was added, by the server's clock: the first part
-// of its id.
-func (e entry) time() den.Timestamp {
-	ms, _, _ := strings.Cut(e.id, "-")
-	n, err := strconv.ParseInt(ms, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return den.Timestamp(n)
 }
 
 // messageFields are the names under which senders put a message beside other

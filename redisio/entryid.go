@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/step-its/producer/den"
 )
 
 // entryID is the id of an entry of a stream: the server's time in milliseconds and
@@ -32,6 +34,20 @@ func (id entryID) String() string {
 
 func (id entryID) compare(other entryID) int {
 	return cmp.Or(cmp.Compare(id.ms, other.ms), cmp.Compare(id.seq, other.seq))
+}
+
+// time returns when the entry was added, by the server's clock.
+func (id entryID) time() den.Timestamp {
+	if id.ms > math.MaxInt64 {
+		return 0 // somebody gave the entry an id of his own
+	}
+	return den.Timestamp(id.ms)
+}
+
+// addedAt is the time of an id that is a text, 0 of what is no id.
+func addedAt(id string) den.Timestamp {
+	parsed, _ := parseID(id)
+	return parsed.time()
 }
 
 // next returns the smallest id that is greater.

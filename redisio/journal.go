@@ -25,7 +25,7 @@ func (c *Client) replayJournal(ctx context.Context, span time.Duration, publishe
 		return err
 	}
 	from := firstID(since)
-	if last != "" && (entry{id: last}).time() < since {
+	if last != "" && addedAt(last) < since {
 		from = last
 	}
 	skipped, example := 0, ""
@@ -76,7 +76,7 @@ func (c *Client) warnOfTrimming(ctx context.Context, out OutputStream, since den
 		first = info["last-generated-id"]
 	}
 	id, err := first.ToString()
-	begins := entry{id: id}.time()
+	begins := addedAt(id)
 	if err != nil || begins <= since {
 		return nil
 	}
