@@ -4,9 +4,23 @@ import "strconv"
 
 func appendNull(b []byte) []byte { return append(b, "null"...) }
 
+// appendUint has a way of its own for the short numbers of which a message is full.
 func appendUint[I ~uint8 | ~uint16 | ~uint32](b []byte, n I) []byte {
+	short := uint16(min(uint32(n), 10000))
+	switch {
+	case short < 10:
+		return append(b, digit(short))
+	case short < 100:
+		return append(b, digit(short/10), digit(short))
+	case short < 1000:
+		return append(b, digit(short/100), digit(short/10), digit(short))
+	case short < 10000:
+		return append(b, digit(short/1000), digit(short/100), digit(short/10), digit(short))
+	}
 	return strconv.AppendUint(b, uint64(n), 10)
 }
+
+func digit(n uint16) byte { return byte('0' + n%10) }
 
 func appendOptional[I ~uint8 | ~uint16 | ~uint32](b []byte, n Optional[I]) []byte {
 	if !n.Valid {
