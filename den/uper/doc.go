@@ -49,8 +49,12 @@
 // on after the message, padding that is not zero, and what the bits can say but ETSI
 // does not define. Each error names the field by its path:
 //
-//	uper: management.validityDuration: 90000 is not in 0..86400 (ValidityDuration, TS 102 894-2)
+//	uper: management.validityDuration: 90000 is not in 0..86400 (ValidityDuration, TS 102 894-2 V1.3.1 annex A)
 //	uper: location.traces[0][3].pathDeltaTime: the message ends here (bit 803)
+//
+// In brackets stands the clause that says so, by its title, which is the name of the type:
+// its number is another one in each version. Types of release 2 and of the DENM itself
+// stand in the ASN.1 module that is named.
 //
 // Rules between members, such as that a message that ends an event has nothing but
 // management, are not in the encoding: [DENM.Validate] holds them.

@@ -48,14 +48,15 @@ type RangeError struct {
 	Value int64
 	// Least and Most are the ends of the range, both allowed.
 	Least, Most int64
-	// Type is the ASN.1 type and the document that defines it.
-	Type string
+	// Clause is where ETSI says so: the ASN.1 type, whose name is the title of its clause,
+	// and the document, such as "ValidityDuration, TS 102 894-2 V1.3.1 annex A".
+	Clause string
 }
 
 // Error returns the path, the value, the range and where it comes from.
 func (e *RangeError) Error() string {
 	return prefixed(e.Path, strconv.FormatInt(e.Value, 10)+" is not in "+
-		strconv.FormatInt(e.Least, 10)+".."+strconv.FormatInt(e.Most, 10)+" ("+e.Type+")")
+		strconv.FormatInt(e.Least, 10)+".."+strconv.FormatInt(e.Most, 10)+" ("+e.Clause+")")
 }
 
 // A ValueError says that a value is wrong in another way: a text has characters
@@ -104,7 +105,7 @@ func (c *coder) fail(err error) {
 }
 
 func (c *coder) outOfRange(s *span, n int64) {
-	c.fail(&RangeError{Path: c.where(s.name), Value: n, Least: s.least, Most: s.most, Type: s.origin})
+	c.fail(&RangeError{Path: c.where(s.name), Value: n, Least: s.least, Most: s.most, Clause: s.clause})
 }
 
 func (c *coder) syntax(member string, err error) {

@@ -36,7 +36,7 @@ func ExampleMarshal() {
 	fmt.Println(err)
 	// Output:
 	// 50 bytes <nil>
-	// uper: management.validityDuration: 90000 is not in 0..86400 (ValidityDuration, TS 102 894-2)
+	// uper: management.validityDuration: 90000 is not in 0..86400 (ValidityDuration, TS 102 894-2 V1.3.1 annex A)
 }
 
 func ExampleUnmarshal() {

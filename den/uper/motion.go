@@ -86,18 +86,18 @@ type AngularVelocity struct {
 }
 
 var (
-	spanCoordinate             = newSpan("value", "CartesianCoordinateLarge", -131072, 131071)
-	spanCoordinateConfidence   = newSpan("confidence", "CoordinateConfidence", 1, 4096)
-	spanVelocityValue          = newSpan("value", "VelocityComponentValue", -16383, 16383)
-	spanVelocityConfidence     = newSpan("confidence", "SpeedConfidence", 1, 127)
-	spanMagnitude              = newSpan("accelerationMagnitudeValue", "AccelerationMagnitudeValue", 0, 161)
-	spanMagnitudeConfidence    = newSpan("accelerationConfidence", "AccelerationConfidence", 0, 102)
-	spanAccelerationValue      = newSpan("value", "AccelerationValue", -160, 161)
-	spanAccelerationConfidence = newSpan("confidence", "AccelerationConfidence", 0, 102)
-	spanAngle                  = newSpan("value", "CartesianAngleValue", 0, 3601)
-	spanAngleConfidence        = newSpan("confidence", "AngleConfidence", 1, 127)
-	spanAngularVelocity        = newSpan("value", "CartesianAngularVelocityComponentValue", -255, 256)
-	spanAngularConfidence      = newSpan("confidence", "AngularSpeedConfidence", 0, 7)
+	spanCoordinate             = newR2Span("value", "CartesianCoordinateLarge", -131072, 131071)
+	spanCoordinateConfidence   = newR2Span("confidence", "CoordinateConfidence", 1, 4096)
+	spanVelocityValue          = newR2Span("value", "VelocityComponentValue", -16383, 16383)
+	spanVelocityConfidence     = newR2Span("confidence", "SpeedConfidence", 1, 127)
+	spanMagnitude              = newR2Span("accelerationMagnitudeValue", "AccelerationMagnitudeValue", 0, 161)
+	spanMagnitudeConfidence    = newR2Span("accelerationConfidence", "AccelerationConfidence", 0, 102)
+	spanAccelerationValue      = newR2Span("value", "AccelerationValue", -160, 161)
+	spanAccelerationConfidence = newR2Span("confidence", "AccelerationConfidence", 0, 102)
+	spanAngle                  = newR2Span("value", "CartesianAngleValue", 0, 3601)
+	spanAngleConfidence        = newR2Span("confidence", "AngleConfidence", 1, 127)
+	spanAngularVelocity        = newR2Span("value", "CartesianAngularVelocityComponentValue", -255, 256)
+	spanAngularConfidence      = newR2Span("confidence", "AngularSpeedConfidence", 0, 7)
 )
 
 func (c *coder) position3D(p *Position3D) {

@@ -9,21 +9,32 @@ type span struct {
 	name        string
 	least, most int64
 	bits        uint // of the difference to least (X.691, 11.5)
-	origin      string
+	clause      string
 }
 
-// The documents that define types.
+// Where ETSI defines a type. Its name is the title of its clause there; the number of the
+// clause changes from version to version.
 const (
-	documentDENM = ", EN 302 637-3"
-	documentCDD  = ", TS 102 894-2"
+	inDENM = ", EN 302 637-3 module DENM-PDU-Descriptions"
+	inCDD  = ", TS 102 894-2 V1.3.1 annex A"
+	inCDD2 = ", TS 102 894-2 V2.2.1 module ETSI-ITS-CDD"
 )
 
 func newSpan(name, typ string, least, most int64) *span {
-	return &span{name, least, most, uint(bits.Len64(uint64(most - least))), typ + documentCDD}
+	return newSpanIn(name, typ+inCDD, least, most)
+}
+
+// newR2Span is newSpan for a type that release 1 does not have.
+func newR2Span(name, typ string, least, most int64) *span {
+	return newSpanIn(name, typ+inCDD2, least, most)
 }
 
 func newDENMSpan(name, typ string, least, most int64) *span {
-	return &span{name, least, most, uint(bits.Len64(uint64(most - least))), typ + documentDENM}
+	return newSpanIn(name, typ+inDENM, least, most)
+}
+
+func newSpanIn(name, clause string, least, most int64) *span {
+	return &span{name, least, most, uint(bits.Len64(uint64(most - least))), clause}
 }
 
 type integer interface {

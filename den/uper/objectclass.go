@@ -35,16 +35,16 @@ const (
 )
 
 var (
-	spanClassification     = newSpan("classification", "ObjectClassDescription", 1, 8)
-	spanKind               = newSpan("objectClass", "ObjectClass", 0, 3)
-	spanVehicleSubClass    = newSpan("vehicleSubClass", "ObjectClass", 0, 14)
-	spanVRUProfile         = newSpan("vruSubClass", "VruProfileAndSubprofile", 0, 3)
-	spanVRUSubProfile      = newSpan("vruSubClass", "VruSubProfile", 0, 15)
-	spanClusterID          = newSpan("clusterId", "Identifier1B", 0, 255)
-	spanClusterCardinality = newSpan("clusterCardinalitySize", "CardinalNumber1B", 0, 255)
-	spanClusterProfiles    = newSpan("clusterProfiles", "VruClusterProfiles", 0, 15)
-	spanOtherSubClass      = newSpan("otherSubClass", "OtherSubClass", 0, 255)
-	spanClassConfidence    = newSpan("confidence", "ConfidenceLevel", 1, 101)
+	spanClassification     = newR2Span("classification", "ObjectClassDescription", 1, 8)
+	spanKind               = newR2Span("objectClass", "ObjectClass", 0, 3)
+	spanVehicleSubClass    = newR2Span("vehicleSubClass", "ObjectClass", 0, 14)
+	spanVRUProfile         = newR2Span("vruSubClass", "VruProfileAndSubprofile", 0, 3)
+	spanVRUSubProfile      = newR2Span("vruSubClass", "VruSubProfile", 0, 15)
+	spanClusterID          = newR2Span("clusterId", "Identifier1B", 0, 255)
+	spanClusterCardinality = newR2Span("clusterCardinalitySize", "CardinalNumber1B", 0, 255)
+	spanClusterProfiles    = newR2Span("clusterProfiles", "VruClusterProfiles", 0, 15)
+	spanOtherSubClass      = newR2Span("otherSubClass", "OtherSubClass", 0, 255)
+	spanClassConfidence    = newR2Span("confidence", "ConfidenceLevel", 1, 101)
 )
 
 func (c *coder) classification(classes *[]ObjectClass) {

@@ -13,16 +13,16 @@ type PreCrash struct {
 }
 
 var (
-	spanObjectStationID   = newSpan("objectStationId", "StationId", 0, 4294967295)
-	spanTimeToCollision   = newSpan("timeToCollision", "DeltaTimeMilliSecondPositive", 1, 10000)
-	spanImpactSection     = newSpan("impactSection", "ObjectFace", 0, 5)
-	spanBrakingDistance   = newSpan("estimatedBrakingDistance", "StandardLength12b", 0, 4095)
-	spanObjectID          = newSpan("objectId", "Identifier2B", 0, 65535)
-	spanMeasurementDelta  = newSpan("measurementDeltaTime", "DeltaTimeMilliSecondSigned", -2048, 2047)
-	spanObjectAge         = newSpan("objectAge", "PerceivedObject", 0, 2047)
-	spanPerceptionQuality = newSpan("objectPerceptionQuality", "ObjectPerceptionQuality", 0, 15)
-	spanDimensionValue    = newSpan("value", "ObjectDimensionValue", 1, 256)
-	spanDimensionConf     = newSpan("confidence", "ObjectDimensionConfidence", 1, 32)
+	spanObjectStationID   = newR2Span("objectStationId", "StationId", 0, 4294967295)
+	spanTimeToCollision   = newR2Span("timeToCollision", "DeltaTimeMilliSecondPositive", 1, 10000)
+	spanImpactSection     = newR2Span("impactSection", "ObjectFace", 0, 5)
+	spanBrakingDistance   = newR2Span("estimatedBrakingDistance", "StandardLength12b", 0, 4095)
+	spanObjectID          = newR2Span("objectId", "Identifier2B", 0, 65535)
+	spanMeasurementDelta  = newR2Span("measurementDeltaTime", "DeltaTimeMilliSecondSigned", -2048, 2047)
+	spanObjectAge         = newR2Span("objectAge", "PerceivedObject", 0, 2047)
+	spanPerceptionQuality = newR2Span("objectPerceptionQuality", "ObjectPerceptionQuality", 0, 15)
+	spanDimensionValue    = newR2Span("value", "ObjectDimensionValue", 1, 256)
+	spanDimensionConf     = newR2Span("confidence", "ObjectDimensionConfidence", 1, 32)
 )
 
 func (c *coder) preCrash(p *PreCrash) {

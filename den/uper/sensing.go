@@ -4,10 +4,10 @@ package uper
 // length of their own, so to pass over them is to know them (TS 102 894-2 V2.2.1).
 
 var (
-	spanMatrices   = newSpan("lowerTriangularCorrelationMatrices", "LowerTriangularPositiveSemidefiniteMatrices", 1, 4)
-	spanColumns    = newSpan("matrix", "LowerTriangularPositiveSemidefiniteMatrixColumns", 1, 13)
-	spanColumn     = newSpan("matrix", "CorrelationColumn", 1, 13)
-	spanSensorList = newSpan("sensorIdList", "SequenceOfIdentifier1B", 1, 128)
+	spanMatrices   = newR2Span("lowerTriangularCorrelationMatrices", "LowerTriangularPositiveSemidefiniteMatrices", 1, 4)
+	spanColumns    = newR2Span("matrix", "LowerTriangularPositiveSemidefiniteMatrixColumns", 1, 13)
+	spanColumn     = newR2Span("matrix", "CorrelationColumn", 1, 13)
+	spanSensorList = newR2Span("sensorIdList", "SequenceOfIdentifier1B", 1, 128)
 )
 
 func (c *coder) skipMatrices() {

@@ -40,8 +40,8 @@ var (
 	spanSubCauseCode       = newSpan("subCauseCode", "SubCauseCodeType", 0, 255)
 	spanEventHistory       = newSpan("eventHistory", "EventHistory", 1, 23)
 	spanEventDeltaTime     = newSpan("eventDeltaTime", "PathDeltaTime", 1, 65535)
-	spanLinkedDenms        = newSpan("linkedDenms", "ActionIdList", 1, 8)
-	spanEventEnd           = newSpan("eventEnd", "Position1d", -8190, 8191)
+	spanLinkedDenms        = newR2Span("linkedDenms", "ActionIdList", 1, 8)
+	spanEventEnd           = newR2Span("eventEnd", "Position1d", -8190, 8191)
 )
 
 func (c *coder) situation(s *Situation) {
