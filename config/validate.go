@@ -98,7 +98,7 @@ func (s Streams) conflicts(found []finding) (all []finding) {
 		}
 	}
 	if len(s.Outputs) > 0 && s.Outputs[0].Format != FormatCloudEvents && !concerns(found, root+"/outputs/0/format") {
-		all = append(all, finding{root + "/outputs/0/format", "must be cloudEvents but found " + s.Outputs[0].Format + ": the first output is the journal, in JSON"})
+		all = append(all, finding{root + "/outputs/0/format", `must be "cloudEvents" but found ` + cited(s.Outputs[0].Format) + ": the first output is the journal, in JSON"})
 	}
 	if len(s.Inputs) > 0 && len(s.Outputs) > 0 {
 		all = append(all, s.ownKeys(root)...)

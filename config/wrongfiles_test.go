@@ -170,7 +170,7 @@ var wrongFiles = []struct{ name, old, new, want string }{
 	},
 	{
 		"format-of-the-journal", `"groupId": "go"`, `"groupId": "go", "format": "uperR2"`,
-		"redis.streams.outputs[0].format: must be cloudEvents but found uperR2: the first output is the journal, in JSON",
+		`redis.streams.outputs[0].format: must be "cloudEvents" but found "uperR2": the first output is the journal, in JSON`,
 	},
 	{
 		"field-of-the-format", `{"streamId": "out", "groupId": "go"}`, `{"streamId": "out", "groupId": "go"}, {"streamId": "x", "groupId": "go", "format": "uperR1", "field": "actionId"}`,

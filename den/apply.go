@@ -2,6 +2,7 @@ package den
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 )
 
@@ -35,11 +36,11 @@ type PairError struct {
 }
 
 // Error returns the reason and the pair.
-func (e *PairError) Error() string { return e.Err.Error() + " (pair " + e.Pair.String() + ")" }
+func (e *PairError) Error() string { return fmt.Sprintf("%v (pair %s)", e.Err, e.Pair) }
 
 // LogValue implements slog.LogValuer.
 func (e *PairError) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("reason", e.Err.Error()), slog.String("pair", e.Pair.String()))
+	return slog.GroupValue(slog.String("reason", fmt.Sprint(e.Err)), slog.String("pair", e.Pair.String()))
 }
 
 // Unwrap returns the reason.

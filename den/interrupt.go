@@ -1,6 +1,9 @@
 package den
 
-import "log/slog"
+import (
+	"fmt"
+	"log/slog"
+)
 
 // InterruptError says that normal work was interrupted, by whom and in what
 // state: [DenService.Run] returns one when it is stopped by its context or by a
@@ -17,7 +20,7 @@ type InterruptError struct {
 }
 
 // Error returns the operation and the cause.
-func (e *InterruptError) Error() string { return "den: " + e.Op + " interrupted: " + e.Cause.Error() }
+func (e *InterruptError) Error() string { return fmt.Sprintf("den: %s interrupted: %v", e.Op, e.Cause) }
 
 // Unwrap returns the cause.
 func (e *InterruptError) Unwrap() error { return e.Cause }
