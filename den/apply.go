@@ -99,7 +99,10 @@ func (s *DenService) upsert(p Prediction, now Timestamp) (*DENM, Change, error) 
 	if p.ValidUntil() < now {
 		return nil, 0, ErrTooLate
 	}
-	return s.store.Upsert(p, s.afterUnsettled(p.Key(), now))
+	if len(s.unsettled) > 0 {
+		now = s.afterUnsettled(p.Key(), now)
+	}
+	return s.store.Upsert(p, now)
 }
 
 // negated returns the record that a DENM negates, or why it negates none.

@@ -92,8 +92,10 @@ func (s *DenStore) update(record *den.Record, p den.Prediction, now den.Timestam
 	if p.DetectionTime < last.Management.DetectionTime {
 		return nil, 0, den.ErrStale
 	}
-	if opened, _ := last.Key(); opened != p.Key() {
-		p.Reversed = !p.Reversed
+	if s.order == Canonical {
+		if opened, _ := last.Key(); opened != p.Key() {
+			p.Reversed = !p.Reversed
+		}
 	}
 	s.byTime.Delete(timeKey(last))
 	record.DENM = p.DENM(last.Management.ActionID, den.NextReferenceTime(last, now))
