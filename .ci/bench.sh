@@ -7,8 +7,14 @@ cd -- "$(dirname -- "$0")/.."
 
 runs=${1:-5}
 {
-	go test -run '^$' -bench '^BenchmarkDrain$' -benchtime 50000x -count "$runs" ./redisio
-	go test -run '^$' -bench '^BenchmarkPaced$' -benchtime 2500x -count "$runs" ./redisio
+	# Round after round, and not one benchmark after the other: what else the machine does
+	# changes while this goes on.
+	round=0
+	while [ "$round" -lt "$runs" ]; do
+		round=$((round + 1))
+		go test -run '^$' -bench '^BenchmarkDrain$' -benchtime 50000x ./redisio
+		go test -run '^$' -bench '^BenchmarkPaced$' -benchtime 2500x ./redisio
+	done
 	go test -run '^$' -bench . -count "$runs" ./den ./denstore
 } | awk '
 	/^Benchmark/ {

@@ -26,7 +26,7 @@ func BenchmarkService(b *testing.B) {
 
 				start := time.Now()
 				b.ResetTimer()
-				s := run(b, client)
+				s := run(b, client, func(c *den.Config) { c.TimeAfterCollision = time.Hour })
 				eventually(b, "all is published", func() bool { return client.Stats().Published >= denms })
 				b.StopTimer()
 				took := time.Since(start)
