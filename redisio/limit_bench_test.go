@@ -22,8 +22,7 @@ var movers = []struct {
 	start func(b *testing.B, client *redisio.Client, k int) (stop func())
 }{
 	{"producer", func(b *testing.B, client *redisio.Client, _ int) func() {
-		// A slow machine may take longer than a warning is valid for.
-		s := run(b, client, func(c *den.Config) { c.TimeAfterCollision = time.Hour })
+		s := run(b, client, lasting)
 		return func() { _ = s.stop() }
 	}},
 	{"limit", func(b *testing.B, client *redisio.Client, k int) func() { return startLimit(b, client, k, true) }},
