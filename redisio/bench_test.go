@@ -42,7 +42,9 @@ func BenchmarkService(b *testing.B) {
 }
 
 // lasting has warnings hold, and stay open, for as long as a slow machine takes.
-func lasting(c *den.Config) { c.TimeAfterCollision, c.LastUpdateMaxDelay = 10*time.Second, 10*time.Second }
+func lasting(c *den.Config) {
+	c.TimeAfterCollision, c.LastUpdateMaxDelay = 10*time.Second, 10*time.Second
+}
 
 // livePairs returns n arrays of k pairs each. They are of 1000 pairs that come
 // again and again.
