@@ -15,7 +15,7 @@ runs=${1:-5}
 		go test -run '^$' -bench '^BenchmarkDrain$' -benchtime 50000x ./redisio
 		go test -run '^$' -bench '^BenchmarkPaced$' -benchtime 2500x ./redisio
 	done
-	go test -run '^$' -bench . -count "$runs" ./den ./denstore
+	go test -run '^$' -bench . -count "$runs" ./den ./den/uper ./denstore
 } | awk '
 	/^Benchmark/ {
 		name = $1
