@@ -23,8 +23,8 @@ func (c *Client) ask(ctx context.Context, command func(context.Context) rueidis.
 
 // inBackground sends a command. rueidis does not look at ctx while it makes a
 // connection, so whoever must not wait for that long waits here.
-func inBackground[A any](ctx context.Context, command func(context.Context) A) <-chan A {
-	answer := make(chan A, 1)
+func inBackground(ctx context.Context, command func(context.Context) rueidis.RedisResult) <-chan rueidis.RedisResult {
+	answer := make(chan rueidis.RedisResult, 1)
 	go func() { answer <- command(ctx) }()
 	return answer
 }
@@ -46,18 +46,17 @@ var errLapsed = errors.New("the lease has lapsed")
 var errTooSlow = errors.New("the answer takes too long")
 
 // read sends a command by which the server hands out entries, and may wait there for
-// the time of block before it does; others may follow it at once, see doMulti. An error is
-// that of the first one, whose answer there is otherwise. When ctx ends it goes on until the server must
+// the time of block before it does. When ctx ends it goes on until the server must
 // have answered: entries whose answer nobody awaits would be stranded for a
 // moment. When the server does not answer even so, it gives up.
 //
 // A large answer may take longer than Timeout on a slow line. Then it returns
 // errTooSlow, and the next command is to ask for one entry, which is waited for as
 // long as some of it arrives.
-func (s *Subscriber) read(ctx context.Context, block time.Duration, entries int, build func(rueidis.Builder) rueidis.Commands) ([]rueidis.RedisResult, error) {
+func (s *Subscriber) read(ctx context.Context, block time.Duration, entries int, build func(rueidis.Builder) rueidis.Completed) (rueidis.RedisMessage, error) {
 	c := s.client
 	if c.leaseLapsed() {
-		return nil, errLapsed
+		return rueidis.RedisMessage{}, errLapsed
 	}
 	reading, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -65,26 +64,26 @@ func (s *Subscriber) read(ctx context.Context, block time.Duration, entries int,
 	arrived := c.reader.arrived.Load()
 	limit := time.NewTimer(block + c.opts.Timeout)
 	defer limit.Stop()
-	answer := inBackground(reading, func(ctx context.Context) []rueidis.RedisResult {
-		return c.reader.doMulti(ctx, build)
+	answer := inBackground(reading, func(ctx context.Context) rueidis.RedisResult {
+		return c.reader.do(ctx, build)
 	})
 	ended := ctx.Done()
 	for {
 		select {
-		case answers := <-answer:
+		case a := <-answer:
 			s.pace.arrived(time.Since(answered) < c.opts.Timeout/4)
-			return answers, answers[0].Error()
+			return a.ToMessage()
 		case <-ended:
 			ended = nil
 			limit.Reset(max(time.Until(answered), 0) + min(grace, c.opts.Timeout))
 		case <-limit.C:
 			now := c.reader.arrived.Load()
 			if ctx.Err() != nil || now-arrived < trickle {
-				return nil, context.DeadlineExceeded
+				return rueidis.RedisMessage{}, context.DeadlineExceeded
 			}
 			s.pace.most = 1
 			if entries > 1 {
-				return nil, errTooSlow
+				return rueidis.RedisMessage{}, errTooSlow
 			}
 			arrived = now
 			limit.Reset(c.opts.Timeout)

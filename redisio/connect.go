@@ -61,34 +61,6 @@ func (c *connection) do(ctx context.Context, build func(b rueidis.Builder) rueid
 	return c.checked(client.Do(ctx, build(client.B())))
 }
 
-// doMulti sends several commands at once, which the server carries out one after the
-// other. If there is no connection, the error is the only answer. In a cluster they are
-// sent one by one, and not after an error: the DoMulti of rueidis can panic there when a
-// call fails that must not be repeated.
-func (c *connection) doMulti(ctx context.Context, build func(b rueidis.Builder) rueidis.Commands) []rueidis.RedisResult {
-	client, err := c.connected(ctx)
-	if err != nil {
-		return []rueidis.RedisResult{rueidis.NewErrorResult(err)}
-	}
-	commands := build(client.B())
-	if len(c.options.Cluster) == 0 {
-		answers := client.DoMulti(ctx, commands...)
-		for i := range answers {
-			answers[i] = c.checked(answers[i])
-		}
-		return answers
-	}
-	var answers []rueidis.RedisResult
-	for _, command := range commands {
-		answer := c.checked(client.Do(ctx, command))
-		answers = append(answers, answer)
-		if answer.Error() != nil {
-			break
-		}
-	}
-	return answers
-}
-
 // run runs a script.
 func (c *connection) run(ctx context.Context, script *rueidis.Lua, keys, args []string) rueidis.RedisResult {
 	client, err := c.connected(ctx)

@@ -15,13 +15,12 @@ type entry struct {
 
 // readStreams takes the streams and their entries out of an answer, which is a map
 // in one version of the protocol and a list of pairs in the other.
-func readStreams(result rueidis.RedisResult) (map[string][]entry, error) {
-	answer, err := result.ToMessage()
-	if err != nil {
-		return nil, err
-	}
-	pairs := []rueidis.RedisMessage{answer}
-	if !answer.IsMap() {
+func readStreams(answer rueidis.RedisMessage) (map[string][]entry, error) {
+	var pairs []rueidis.RedisMessage
+	if answer.IsMap() {
+		pairs = []rueidis.RedisMessage{answer}
+	} else {
+		var err error
 		if pairs, err = answer.ToArray(); err != nil {
 			return nil, err
 		}

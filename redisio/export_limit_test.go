@@ -28,12 +28,12 @@ func (l *Limit) Run(ctx context.Context, most int) error {
 	go func() {
 		defer close(batches)
 		for ctx.Err() == nil {
-			entries, err := l.read(ctx, most)
+			streams, err := l.sub.readNew(ctx, l.sub.groups[0], l.sub.groups[0].inputs, most, l.client.opts.Block)
 			if err != nil {
 				failed <- err
 				return
 			}
-			if len(entries) > 0 {
+			if entries := streams[l.sub.inputs[0].stream]; len(entries) > 0 {
 				batches <- entries
 			}
 		}
@@ -53,21 +53,6 @@ func (l *Limit) Run(ctx context.Context, most int) error {
 	default:
 		return nil
 	}
-}
-
-func (l *Limit) read(ctx context.Context, most int) ([]entry, error) {
-	group, block := l.sub.groups[0], l.client.opts.Block
-	answers, err := l.sub.read(ctx, block, most, func(b rueidis.Builder) rueidis.Commands {
-		return rueidis.Commands{l.sub.askNew(b, group, group.inputs, most, block)}
-	})
-	if rueidis.IsRedisNil(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	streams, err := readStreams(answers[0])
-	return streams[group.inputs[0].stream], err
 }
 
 func (l *Limit) byScript(ctx context.Context, entries []entry) error {

@@ -64,17 +64,17 @@ func (s *Subscriber) addNewOf(ctx context.Context, b *batch, group *readGroup, b
 			asked = open[:s.pace.bound(min(len(open), b.room()))]
 		}
 		count := s.pace.bound(b.room() / len(asked)) // of each stream
-		found, err := s.readNew(ctx, group, asked, count, block)
+		streams, err := s.readNew(ctx, group, asked, count, block)
 		if err != nil {
 			return err
 		}
 		open = open[len(asked):]
-		for i, in := range asked {
-			entries := found[i].entries
+		for _, in := range asked {
+			entries := streams[in.stream]
 			if len(entries) == 0 {
 				continue
 			}
-			passed := s.passedOver(in, found[i])
+			passed := s.passedOver(ctx, in, entries[0])
 			if err := s.addDelivered(b, in, entries); err != nil {
 				return err
 			}
@@ -89,73 +89,44 @@ func (s *Subscriber) addNewOf(ctx context.Context, b *batch, group *readGroup, b
 	return nil
 }
 
-// newOf is what was new in a stream, and the first entry that was pending for us then,
-// behind those we know, if the server could say.
-type newOf struct {
-	entries []entry
-	pending []pendingEntry
-}
-
 // readNew asks each of the streams for up to count new entries.
-func (s *Subscriber) readNew(ctx context.Context, group *readGroup, inputs []*inputState, count int, block time.Duration) ([]newOf, error) {
-	answers, err := s.read(ctx, block, count*len(inputs), func(b rueidis.Builder) rueidis.Commands {
-		commands := rueidis.Commands{s.askNew(b, group, inputs, count, block)}
-		for _, in := range inputs {
-			commands = append(commands, s.askPending(b, in, s.behindKnown(in), 1))
-		}
-		return commands
-	})
-	found := make([]newOf, len(inputs))
-	if rueidis.IsRedisNil(err) {
-		return found, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	streams, err := readStreams(answers[0])
-	if err != nil {
-		return nil, err
-	}
-	for i, in := range inputs {
-		found[i].entries = streams[in.stream]
-		if 1+i < len(answers) {
-			// When this cannot be found out the new entries are not held up: the next
-			// look finds what was left.
-			found[i].pending, _ = readPending(answers[1+i].ToMessage())
-		}
-	}
-	return found, nil
-}
-
-func (s *Subscriber) askNew(b rueidis.Builder, group *readGroup, inputs []*inputState, count int, block time.Duration) rueidis.Completed {
+func (s *Subscriber) readNew(ctx context.Context, group *readGroup, inputs []*inputState, count int, block time.Duration) (map[string][]entry, error) {
 	words := []string{"GROUP", group.name, s.client.opts.Name, "COUNT", strconv.Itoa(count)}
 	if block > 0 {
 		words = append(words, "BLOCK", strconv.FormatInt(block.Milliseconds(), 10))
 	}
-	command := b.Arbitrary("XREADGROUP").Args(append(words, "STREAMS")...)
-	for _, in := range inputs {
-		command = command.Keys(in.stream)
+	answer, err := s.read(ctx, block, count*len(inputs), func(b rueidis.Builder) rueidis.Completed {
+		command := b.Arbitrary("XREADGROUP").Args(append(words, "STREAMS")...)
+		for _, in := range inputs {
+			command = command.Keys(in.stream)
+		}
+		for range inputs {
+			command = command.Args(newEntries)
+		}
+		return command.Blocking()
+	})
+	if rueidis.IsRedisNil(err) {
+		return nil, nil
 	}
-	for range inputs {
-		command = command.Args(newEntries)
+	if err != nil {
+		return nil, err
 	}
-	return command.Blocking()
+	return readStreams(answer)
 }
 
-func (s *Subscriber) behindKnown(in *inputState) entryID {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return in.known.next()
-}
-
-// passedOver reports whether an entry waits before the new ones, pending for us and in
+// passedOver reports whether an entry waits before a new one, pending for us and in
 // nobody's hands. A request that came through late has taken it, such as that of an
-// owner who was cut off, and nobody has got the answer.
-func (s *Subscriber) passedOver(in *inputState, found newOf) bool {
-	if len(found.pending) == 0 || found.pending[0].id.String() == found.entries[0].id {
+// owner who was cut off, and nobody has got the answer. When that cannot be found out
+// the entries are not held up: the next look finds what was left.
+func (s *Subscriber) passedOver(ctx context.Context, in *inputState, first entry) bool {
+	s.mu.Lock()
+	from := in.known.next()
+	s.mu.Unlock()
+	pending, err := s.pending(ctx, in, from, 1)
+	if err != nil || len(pending) == 0 || pending[0].id.String() == first.id {
 		return false
 	}
-	return len(s.notInHand(in, found.pending)) > 0
+	return len(s.notInHand(in, pending)) > 0
 }
 
 // newEntries asks for what was never delivered to the group.

@@ -105,17 +105,11 @@ type pendingEntry struct {
 func (s *Subscriber) pending(ctx context.Context, in *inputState, from entryID, count int64) ([]pendingEntry, error) {
 	c := s.client
 	answer, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
-		return c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed { return s.askPending(b, in, from, count) })
+		return c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
+			return b.Xpending().Key(in.stream).Group(in.group).
+				Start(from.String()).End("+").Count(count).Consumer(c.opts.Name).Build()
+		})
 	})
-	return readPending(answer, err)
-}
-
-func (s *Subscriber) askPending(b rueidis.Builder, in *inputState, from entryID, count int64) rueidis.Completed {
-	return b.Xpending().Key(in.stream).Group(in.group).
-		Start(from.String()).End("+").Count(count).Consumer(s.client.opts.Name).Build()
-}
-
-func readPending(answer rueidis.RedisMessage, err error) ([]pendingEntry, error) {
 	if rueidis.IsRedisNil(err) {
 		return nil, nil
 	}
@@ -176,14 +170,14 @@ func (s *Subscriber) claim(ctx context.Context, in *inputState, entries []pendin
 	}
 	s.mu.Unlock()
 	// It goes over a connection of its own, as other reads do: its answer may be large.
-	answers, err := s.read(ctx, 0, len(entries), func(b rueidis.Builder) rueidis.Commands {
-		return rueidis.Commands{b.Arbitrary("EVAL").Args(claimSource, "1").Keys(in.stream).Args(arguments...).Blocking()}
+	answer, err := s.read(ctx, 0, len(entries), func(b rueidis.Builder) rueidis.Completed {
+		return b.Arbitrary("EVAL").Args(claimSource, "1").Keys(in.stream).Args(arguments...).Blocking()
 	})
 	if err != nil {
 		s.counted(in, entries)
 		return nil, err
 	}
-	rows, err := answers[0].ToArray()
+	rows, err := answer.ToArray()
 	if err != nil || len(rows) == 0 || len(rows) > len(entries) {
 		return nil, errUnexpected
 	}

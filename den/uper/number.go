@@ -24,7 +24,7 @@ func newSpan(name, typ string, least, most int64) *span {
 	return newSpanIn(name, typ+inCDD, least, most)
 }
 
-// newR2Span is newSpan for a type that release 1 does not have.
+// newR2Span is newSpan for a member that release 1 does not have.
 func newR2Span(name, typ string, least, most int64) *span {
 	return newSpanIn(name, typ+inCDD2, least, most)
 }
