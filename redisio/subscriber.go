@@ -107,6 +107,9 @@ func (s *Subscriber) Receive(ctx context.Context, most int, wait time.Duration) 
 			s.lookAgainAtPending()
 			err = s.fill(ctx, b, until)
 		}
+		if err == nil {
+			b.decode() // before it is seen whether something was given back meanwhile
+		}
 		switch {
 		case err != nil:
 			b.Release()
@@ -119,7 +122,6 @@ func (s *Subscriber) Receive(ctx context.Context, most int, wait time.Duration) 
 		case len(b.inputs) == 0:
 			return nil, nil
 		default:
-			b.decode()
 			s.client.counts.received.Add(uint64(len(b.inputs)))
 			return b, nil
 		}
