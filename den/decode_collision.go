@@ -60,13 +60,18 @@ func intoStations(r *reader, c *StationCollisions) error {
 		return err
 	}
 	c.Stations = make([]StationCollision, 0, min(max(r.left()/usualStationSize, 2), MaxStations))
+	usual := r.plain // until one of them is not
 	for r.more() {
 		if len(c.Stations) == MaxStations {
 			list := r.parentPath()
 			return &FieldError{Path: list, Problem: "must list 2.." + strconv.Itoa(MaxStations) + " stations but lists more"}
 		}
 		c.Stations = append(c.Stations, StationCollision{})
-		if err := stationKeys.read(r, &c.Stations[len(c.Stations)-1]); err != nil {
+		s := &c.Stations[len(c.Stations)-1]
+		if usual = usual && r.usualStation(s); usual {
+			continue
+		}
+		if err := stationKeys.read(r, s); err != nil {
 			return err
 		}
 	}

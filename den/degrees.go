@@ -74,6 +74,7 @@ func appendDegrees(b []byte, e7 int32) []byte {
 // degrees reads a number of degrees within s, which counts 1e-7 degrees.
 func (r *reader) degrees(s span) (int64, error) {
 	if r.plain {
+		r.scan.space()
 		switch e7, ok := r.scan.degrees(); {
 		case ok && s.holds(e7):
 			return e7, nil

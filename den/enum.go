@@ -82,14 +82,11 @@ func (e *enum) name(code uint8) string {
 
 // parse finds the code of a name or a number.
 func (e *enum) parse(text []byte) (uint8, bool) {
-	if len(text) == 0 {
-		return 0, false
-	}
-	if code := e.usual[hash(text)]; e.names[code] == string(text) {
+	if code, ok := e.parseUsual(text); ok {
 		return code, true
 	}
 	var buffer [64]byte
-	if len(text) > len(buffer) {
+	if len(text) == 0 || len(text) > len(buffer) {
 		return 0, false
 	}
 	key := appendNormalized(buffer[:0], text)
@@ -109,6 +106,15 @@ func (e *enum) parse(text []byte) (uint8, bool) {
 	}
 	_, known := e.lookup(uint8(n))
 	return uint8(n), known
+}
+
+// parseUsual finds the code of most names, if they are spelled as ETSI does.
+func (e *enum) parseUsual(text []byte) (code uint8, ok bool) {
+	if len(text) == 0 {
+		return 0, false
+	}
+	code = e.usual[hash(text)]
+	return code, e.names[code] == string(text)
 }
 
 func (e *enum) unmarshal(text []byte, code *uint8) error {

@@ -78,7 +78,7 @@ var positionKeys = newObject([]field[ReferencePosition]{
 	{"positionConfidence", optional, func(r *reader, p *ReferencePosition) error {
 		return ellipseKeys.read(r, &p.PositionConfidence)
 	}},
-	{"altitude", optional, func(r *reader, p *ReferencePosition) error { return intoAltitude(r, &p.Altitude) }},
+	{"altitude", optional, func(r *reader, p *ReferencePosition) error { return altitudeKeys.read(r, &p.Altitude) }},
 })
 
 func intoPosition(r *reader, dst *ReferencePosition) error {
@@ -105,24 +105,12 @@ var altitudeKeys = newObject([]field[Altitude]{
 	}},
 })
 
-func intoAltitude(r *reader, dst *Altitude) error {
-	if value, confidence, ok := r.quantity(spanAltitudeValue, spanAltitudeConfidence); ok {
-		*dst = Altitude{int32(value), confidence}
-		return nil
-	}
-	return altitudeKeys.read(r, dst)
-}
-
 var speedKeys = newObject([]field[Speed]{
 	{"value", optional, func(r *reader, s *Speed) error { return intoInt(r, &s.Value, spanSpeedValue) }},
 	{"confidence", optional, func(r *reader, s *Speed) error { return intoOptional(r, &s.Confidence, spanConfidence) }},
 })
 
 func intoSpeed(r *reader, dst *Speed) error {
-	if value, confidence, ok := r.quantity(spanSpeedValue, spanConfidence); ok {
-		*dst = Speed{uint16(value), confidence}
-		return nil
-	}
 	*dst = UnknownSpeed()
 	return speedKeys.read(r, dst)
 }
@@ -133,10 +121,6 @@ var headingKeys = newObject([]field[Heading]{
 })
 
 func intoHeading(r *reader, dst *Heading) error {
-	if value, confidence, ok := r.quantity(spanHeadingValue, spanConfidence); ok {
-		*dst = Heading{uint16(value), confidence}
-		return nil
-	}
 	*dst = UnknownHeading()
 	return headingKeys.read(r, dst)
 }
@@ -149,10 +133,6 @@ var dimensionKeys = newObject([]field[ObjectDimension]{
 })
 
 func intoDimension(r *reader, dst *Optional[ObjectDimension]) error {
-	if value, confidence, ok := r.quantity(spanDimensionValue, spanDimensionConfidence); ok {
-		*dst = Some(ObjectDimension{uint16(value), confidence})
-		return nil
-	}
 	return into(r, dimensionKeys, dst)
 }
 

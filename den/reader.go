@@ -256,6 +256,7 @@ func unquote(v []byte) []byte {
 // point may write it as 7.0 or 7e0.
 func (r *reader) integer(s span) (int64, error) {
 	if r.plain {
+		r.scan.space()
 		switch n, ok := r.scan.integer(); {
 		case ok && s.holds(n):
 			return n, nil
@@ -272,21 +273,6 @@ func (r *reader) integer(s span) (int64, error) {
 		return 0, r.fail(s.want(), v)
 	}
 	return n, nil
-}
-
-// quantity reads a value and its confidence if they stand there as they usually do, and
-// nothing otherwise: then the object has to be read key by key.
-func (r *reader) quantity(of, within span) (value int64, confidence Optional[uint8], ok bool) {
-	if !r.plain {
-		return 0, confidence, false
-	}
-	start := r.scan.pos
-	value, c, ok := r.scan.quantity()
-	if !ok || !of.holds(value) || c.Valid && !within.holds(c.Value) {
-		r.scan.pos = start
-		return 0, confidence, false
-	}
-	return value, Optional[uint8]{Value: uint8(c.Value), Valid: c.Valid}, true
 }
 
 // wholeNumber returns the whole number that v spells, if it does: the text of a

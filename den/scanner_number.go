@@ -1,89 +1,72 @@
 package den
 
-// whole looks at the whole part of the number that comes next: its amount and its end in
-// text, which begins with the number. It is not ok if it has no digits, more than most, or
-// a zero before others.
-func (s *scanner) whole(most int) (text []byte, amount int64, end int, negative, ok bool) {
-	s.space()
-	text = s.text[s.pos:]
-	first := 0
-	if len(text) > 0 && text[0] == '-' {
-		first = 1
-	}
-	end = first
-	for ; end < len(text) && '0' <= text[end] && text[end] <= '9'; end++ {
-		amount = amount*10 + int64(text[end]-'0')
-	}
-	digits := end - first
-	return text, amount, end, first == 1, digits == 1 || 1 < digits && digits <= most && text[first] != '0'
-}
-
-// signed takes the number that ends there, unless it goes on.
-func (s *scanner) signed(text []byte, amount int64, end int, negative bool) (int64, bool) {
-	if end < len(text) {
-		if c := text[end]; c == '.' || c == 'e' || c == 'E' || '0' <= c && c <= '9' {
-			return 0, false
-		}
-	}
-	s.pos += end
-	if negative {
-		return -amount, true
-	}
-	return amount, true
-}
-
 // integer reads a number if it is a whole one and not too long.
 func (s *scanner) integer() (n int64, ok bool) {
-	text, amount, end, negative, ok := s.whole(18)
-	if !ok {
+	text := s.text[s.pos:]
+	negative := len(text) > 0 && text[0] == '-'
+	if negative {
+		text = text[1:]
+	}
+	n, digits := leadingDigits(text)
+	if digits == 0 || digits > 18 {
 		return 0, false
 	}
-	return s.signed(text, amount, end, negative)
+	return s.signed(n, text[digits:], negative)
 }
 
 // degrees reads a number of degrees that has at most seven decimals, as 1e-7 degrees.
 func (s *scanner) degrees() (e7 int64, ok bool) {
-	text, amount, end, negative, ok := s.whole(3)
-	if !ok {
+	text := s.text[s.pos:]
+	negative := len(text) > 0 && text[0] == '-'
+	if negative {
+		text = text[1:]
+	}
+	n, digits := leadingDigits(text)
+	if digits == 0 || digits > 3 {
 		return 0, false
 	}
 	decimals := 0
-	if end < len(text) && text[end] == '.' {
-		for end++; end < len(text) && '0' <= text[end] && text[end] <= '9' && decimals < 7; end++ {
-			amount = amount*10 + int64(text[end]-'0')
+	if text = text[digits:]; len(text) > 0 && text[0] == '.' {
+		for text = text[1:]; len(text) > 0 && '0' <= text[0] && text[0] <= '9' && decimals < 7; text = text[1:] {
+			n = n*10 + int64(text[0]-'0')
 			decimals++
 		}
 		if decimals == 0 {
 			return 0, false
 		}
 	}
-	return s.signed(text, amount*[...]int64{1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 10, 1}[decimals], end, negative)
+	return s.signed(n*[...]int64{1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 10, 1}[decimals], text, negative)
 }
 
-// quantity reads a value and its confidence, which may be null, if that is all there is
-// in the object, and in this order. Otherwise it reads nothing.
-func (s *scanner) quantity() (value int64, confidence Optional[int64], ok bool) {
-	start := s.pos
-	if s.space() == '{' {
-		s.pos++
-		s.first = true
-		if s.named(`,"value":`) {
-			if value, ok = s.integer(); ok && s.named(`,"confidence":`) {
-				if s.space() == 'n' {
-					ok = s.literal("null")
-				} else {
-					confidence.Value, confidence.Valid = s.integer()
-					ok = confidence.Valid
-				}
-				if ok && s.space() == '}' {
-					s.pos++
-					return value, confidence, true
-				}
-			}
+// leadingDigits reads the digits with which the text begins. There are none if a zero
+// stands before others, and their amount is of no use if there are more than 18.
+func leadingDigits(text []byte) (n int64, digits int) {
+	for digits < len(text) {
+		c := text[digits] - '0'
+		if c > 9 {
+			break
+		}
+		n = n*10 + int64(c)
+		digits++
+	}
+	if digits > 1 && text[0] == '0' {
+		return 0, 0
+	}
+	return n, digits
+}
+
+// signed takes a number behind which the rest stands, unless it goes on there.
+func (s *scanner) signed(amount int64, rest []byte, negative bool) (int64, bool) {
+	if len(rest) > 0 {
+		if c := rest[0]; c == '.' || c == 'e' || c == 'E' || '0' <= c && c <= '9' {
+			return 0, false
 		}
 	}
-	s.pos, s.first = start, false
-	return 0, Optional[int64]{}, false
+	s.pos = len(s.text) - len(rest)
+	if negative {
+		return -amount, true
+	}
+	return amount, true
 }
 
 // number reads a number: an integer, a fraction, an exponent. What follows it is
