@@ -84,3 +84,40 @@ func BenchmarkPrediction(b *testing.B) {
 		p.DENM(ActionID{3100007, 41}, p.DetectionTime)
 	}
 }
+
+// BenchmarkEncoder writes the DENMs of arrays of k pairs.
+func BenchmarkEncoder(b *testing.B) {
+	for _, k := range []int{1, 10} {
+		b.Run(fmt.Sprintf("k=%d", k), func(b *testing.B) {
+			var c Encoder
+			array, err := ParseEvent(arrayOf(b, k))
+			if err != nil {
+				b.Fatal(err)
+			}
+			template := DefaultTemplate()
+			var denms [2][]*DENM // arrays take turns, so that the reference is another one
+			for i := range denms {
+				stations := array.Collisions.Stations
+				reference := stations[0]
+				reference.StationID += StationID(i)
+				for j := range stations[1:] {
+					p := Prediction{Template: &template, DetectionTime: array.Collisions.DetectionTime, Reference: &reference, Target: &stations[j+1]}
+					denms[i] = append(denms[i], p.DENM(ActionID{1, uint16(j)}, p.DetectionTime))
+				}
+			}
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				c.Reset()
+				for i := range 16 {
+					for _, d := range denms[i%2] {
+						c.Append(&Event{Source: "step_producer/bench", Time: d.Management.DetectionTime, DENM: d})
+						n++
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/DENM")
+			b.ReportMetric(float64(c.Len())/float64(16*k), "bytes/DENM")
+		})
+	}
+}

@@ -10,9 +10,41 @@ import "strconv"
 // Absent values are written as null. It allocates nothing when the buffer is
 // large enough.
 func (d *DENM) AppendJSON(b []byte) []byte {
+	b = appendUint(d.appendSender(b), d.Management.ActionID.SequenceNumber)
+	b = appendOptional(d.appendReference(b), d.Management.ValidityDuration)
+	return d.appendPreCrash(d.appendCircumstances(b))
+}
+
+// appendSender appends what stands before the sequence number.
+func (d *DENM) appendSender(b []byte) []byte {
 	b = appendUint(append(b, `{"stationId":`...), d.StationID)
-	b = d.Management.append(append(b, `,"managementContainer":`...))
-	b = append(b, `,"situationContainer":`...)
+	b = append(b, `,"managementContainer":{"actionId":{"originatingStationId":`...)
+	b = appendUint(b, d.Management.ActionID.OriginatingStationID)
+	return append(b, `,"sequenceNumber":`...)
+}
+
+// appendReference appends what stands between the sequence number and the duration of
+// the validity.
+func (d *DENM) appendReference(b []byte) []byte {
+	m := &d.Management
+	b = appendTime(append(b, `},"detectionTime":`...), m.DetectionTime)
+	b = appendTime(append(b, `,"referenceTime":`...), m.ReferenceTime)
+	b = appendEnum(append(b, `,"termination":`...), m.Termination, terminations)
+	b = m.EventPosition.append(append(b, `,"eventPosition":`...))
+	b = appendOptional(append(b, `,"awarenessDistance":`...), m.AwarenessDistance)
+	b = appendEnum(append(b, `,"trafficDirection":`...), m.TrafficDirection, trafficDirections)
+	return append(b, `,"validityDuration":`...)
+}
+
+// appendCircumstances appends what stands between the duration of the validity and the
+// predicted collision.
+func (d *DENM) appendCircumstances(b []byte) []byte {
+	m := &d.Management
+	b = appendOptional(append(b, `,"transmissionInterval":`...), m.TransmissionInterval)
+	b = appendEnum(append(b, `,"stationType":`...), Some(m.StationType), participantTypes)
+	b = appendOptional(append(b, `,"referenceStationId":`...), m.ReferenceStationID)
+	b = appendOptional(append(b, `,"referenceObjectId":`...), m.ReferenceObjectID)
+	b = append(b, `},"situationContainer":`...)
 	if d.Situation == nil {
 		b = appendNull(b)
 	} else {
@@ -20,10 +52,13 @@ func (d *DENM) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, `,"locationContainer":`...)
 	if d.Location == nil {
-		b = appendNull(b)
-	} else {
-		b = d.Location.append(b)
+		return appendNull(b)
 	}
+	return d.Location.append(b)
+}
+
+// appendPreCrash appends the rest.
+func (d *DENM) appendPreCrash(b []byte) []byte {
 	b = append(b, `,"preCrashContainer":`...)
 	if d.PreCrash == nil {
 		b = appendNull(b)
@@ -43,23 +78,6 @@ func (d *DENM) UnmarshalJSON(data []byte) error {
 		*d = *parsed
 	}
 	return err
-}
-
-func (m *Management) append(b []byte) []byte {
-	b = appendUint(append(b, `{"actionId":{"originatingStationId":`...), m.ActionID.OriginatingStationID)
-	b = appendUint(append(b, `,"sequenceNumber":`...), m.ActionID.SequenceNumber)
-	b = appendTime(append(b, `},"detectionTime":`...), m.DetectionTime)
-	b = appendTime(append(b, `,"referenceTime":`...), m.ReferenceTime)
-	b = appendEnum(append(b, `,"termination":`...), m.Termination, terminations)
-	b = m.EventPosition.append(append(b, `,"eventPosition":`...))
-	b = appendOptional(append(b, `,"awarenessDistance":`...), m.AwarenessDistance)
-	b = appendEnum(append(b, `,"trafficDirection":`...), m.TrafficDirection, trafficDirections)
-	b = appendOptional(append(b, `,"validityDuration":`...), m.ValidityDuration)
-	b = appendOptional(append(b, `,"transmissionInterval":`...), m.TransmissionInterval)
-	b = appendEnum(append(b, `,"stationType":`...), Some(m.StationType), participantTypes)
-	b = appendOptional(append(b, `,"referenceStationId":`...), m.ReferenceStationID)
-	b = appendOptional(append(b, `,"referenceObjectId":`...), m.ReferenceObjectID)
-	return append(b, '}')
 }
 
 func (s *Situation) append(b []byte) []byte {

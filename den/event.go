@@ -36,8 +36,31 @@ type Event struct {
 
 // AppendJSON appends the event in the JSON format of CloudEvents and returns the
 // extended buffer. It allocates nothing when the buffer is large enough; an
-// event with a DENM takes about 2 KB.
+// event with a DENM takes about 2 KB. An [Encoder] does the same for many events in less
+// time.
 func (e *Event) AppendJSON(b []byte) []byte {
+	b = e.appendAttributes(e.appendID(b))
+	switch {
+	case e.Collisions != nil:
+		b = e.Collisions.AppendJSON(b)
+	case e.DENM != nil:
+		b = e.DENM.AppendJSON(b)
+	default:
+		b = append(b, "null"...)
+	}
+	return append(b, '}')
+}
+
+func (e *Event) appendID(b []byte) []byte {
+	b = append(b, `{"specversion":"1.0","id":`...)
+	if e.ID != "" {
+		return appendText(b, e.ID)
+	}
+	return appendUUID(b)
+}
+
+// appendAttributes appends what stands between the id and the data.
+func (e *Event) appendAttributes(b []byte) []byte {
 	typ, schema := TypeDENM, SchemaDENM
 	if e.Collisions != nil {
 		typ, schema = TypeStationCollisions, SchemaStationCollisions
@@ -47,12 +70,6 @@ func (e *Event) AppendJSON(b []byte) []byte {
 	}
 	if e.DataSchema != "" {
 		schema = e.DataSchema
-	}
-	b = append(b, `{"specversion":"1.0","id":`...)
-	if e.ID != "" {
-		b = appendText(b, e.ID)
-	} else {
-		b = appendUUID(b)
 	}
 	b = appendText(append(b, `,"source":`...), e.Source)
 	b = appendText(append(b, `,"type":`...), typ)
@@ -67,16 +84,7 @@ func (e *Event) AppendJSON(b []byte) []byte {
 	if e.TraceState != "" {
 		b = appendText(append(b, `,"tracestate":`...), e.TraceState)
 	}
-	b = append(b, `,"data":`...)
-	switch {
-	case e.Collisions != nil:
-		b = e.Collisions.AppendJSON(b)
-	case e.DENM != nil:
-		b = e.DENM.AppendJSON(b)
-	default:
-		b = append(b, "null"...)
-	}
-	return append(b, '}')
+	return append(b, `,"data":`...)
 }
 
 // appendText appends a JSON string. Bytes that are not UTF-8 become U+FFFD.

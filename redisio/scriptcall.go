@@ -21,8 +21,8 @@ const (
 )
 
 // scriptCall gathers the arguments of one call of the commit script; see
-// commit.lua for their form. Messages are encoded into one buffer, and the
-// arguments point into it.
+// commit.lua for their form. The arguments point to what the encoder has written, and into
+// the buffer with other forms of the same messages.
 type scriptCall struct {
 	client *Client
 	claim  string // to the ownership of the streams; "" where there never was one
@@ -31,6 +31,7 @@ type scriptCall struct {
 	// is which call of the client's it is.
 	repetitions bool
 	number      string
+	encoder     den.Encoder
 	buffer      []byte
 	body        []string // the arguments of the entries
 	entries     int
@@ -42,24 +43,27 @@ var scriptCalls = sync.Pool{New: func() any { return new(scriptCall) }}
 
 func newScriptCall(c *Client, claim string) *scriptCall {
 	call := scriptCalls.Get().(*scriptCall)
+	call.encoder.Reset()
 	*call = scriptCall{
-		client: c,
-		claim:  claim,
-		now:    den.TimestampOf(time.Now()),
-		buffer: call.buffer[:0],
-		body:   call.body[:0],
+		client:  c,
+		claim:   claim,
+		now:     den.TimestampOf(time.Now()),
+		encoder: call.encoder,
+		buffer:  call.buffer[:0],
+		body:    call.body[:0],
 	}
 	return call
 }
 
-// recycle gives the call back. Nothing may point into its buffer any more.
+// recycle gives the call back. Nothing may point to its messages any more.
 func (call *scriptCall) recycle() {
 	clear(call.body)
 	scriptCalls.Put(call)
 }
 
 func (call *scriptCall) full() bool {
-	return call.messages >= fullMessages || call.entries >= fullEntries || len(call.buffer)+call.dead >= fullBytes
+	return call.messages >= fullMessages || call.entries >= fullEntries ||
+		call.encoder.Len()+len(call.buffer)+call.dead >= fullBytes
 }
 
 // numbered gives the call its number among those of the client, which are in the order in
@@ -118,9 +122,7 @@ func (call *scriptCall) addMessages(outputs []den.Output, cause *den.Event) {
 	event.TraceParent, event.TraceState = cause.TraceParent, cause.TraceState
 	for _, o := range outputs {
 		event.DENM = o.DENM
-		start := len(call.buffer)
-		call.buffer = event.AppendJSON(call.buffer)
-		call.body = append(call.body, rueidis.BinaryString(call.buffer[start:]))
+		call.body = append(call.body, rueidis.BinaryString(call.encoder.Append(&event)))
 		call.addEncoded(o.DENM)
 		call.messages++
 	}
