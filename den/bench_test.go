@@ -121,3 +121,20 @@ func BenchmarkEncoder(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkValidate(b *testing.B) {
+	for _, k := range []int{1, 10} {
+		b.Run(fmt.Sprintf("k=%d", k), func(b *testing.B) {
+			event, err := ParseEvent(arrayOf(b, k))
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := event.Collisions.Validate(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -67,8 +67,9 @@ func (c *StationCollisions) Validate() error {
 		return &FieldError{Path: "detectionTime", Problem: "must be a time from 2004 to 2143 but is " + c.DetectionTime.String()}
 	}
 	for i := range c.Stations {
-		if err := c.Stations[i].check(); err != nil {
-			return under("stations", underIndex(i, err))
+		var check checker
+		if check.station(&c.Stations[i]); check.err != nil {
+			return under("stations", underIndex(i, check.err))
 		}
 	}
 	return c.checkStations()
@@ -121,24 +122,4 @@ func (c *StationCollisions) twice() (int, int) {
 		}
 	}
 	return 0, 0
-}
-
-func (s *StationCollision) check() error {
-	if s.MeasurementTime.Valid && !s.MeasurementTime.Value.inRange() {
-		return &FieldError{Path: "measurementTime", Problem: "must be a time from 2004 to 2143 but is " + s.MeasurementTime.Value.String()}
-	}
-	return first(
-		checkEnum("stationType", Some(s.StationType), participantTypes),
-		under("position", s.Position.check()),
-		under("speed", s.Speed.check()),
-		under("heading", s.Heading.check()),
-		under("objectDimensionX", checkDimension(s.ObjectDimensionX)),
-		under("objectDimensionY", checkDimension(s.ObjectDimensionY)),
-		under("objectDimensionZ", checkDimension(s.ObjectDimensionZ)),
-		checkOptional("objectPerceptionQuality", s.ObjectPerceptionQuality, spanPerceptionQuality),
-		checkOptional("timeToCollision", s.TimeToCollision, spanTimeToCollision),
-		checkOptional("collisionLatitude", s.CollisionLatitude, spanLatitude),
-		checkOptional("collisionLongitude", s.CollisionLongitude, spanLongitude),
-		checkEnum("impactSection", s.ImpactSection, objectFaces),
-		checkOptional("estimatedBrakingDistance", s.EstimatedBrakingDistance, spanBrakingDistance))
 }

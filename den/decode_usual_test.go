@@ -20,8 +20,9 @@ func usualStations(t testing.TB) map[string]string {
 	full.TimeToCollision, full.ImpactSection = Some[uint16](2400), Some(FaceBack)
 	full.CollisionLatitude, full.CollisionLongitude = Some[Latitude](-450703402), Some[Longitude](76871910)
 	empty := StationCollision{StationID: 1, StationType: TypeCyclist, Position: PositionAt(1, -1), Speed: UnknownSpeed(), Heading: UnknownHeading()}
-	if err := full.check(); err != nil {
-		t.Fatal(err)
+	var check checker
+	if check.station(&full); check.err != nil {
+		t.Fatal(check.err)
 	}
 	texts := make(map[string]string)
 	for name, s := range map[string]*StationCollision{"full": &full, "empty": &empty} {

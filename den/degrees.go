@@ -59,14 +59,10 @@ func appendDegrees(b []byte, e7 int32) []byte {
 	if fraction == 0 {
 		return b
 	}
-	decimals := 7
-	for ; fraction%10 == 0; fraction /= 10 {
-		decimals--
-	}
-	b = append(b, ".0000000"[:1+decimals]...)
-	for i := len(b) - 1; fraction > 0; i-- {
-		b[i] = byte('0' + fraction%10)
-		fraction /= 10
+	high, low := uint16(fraction/1000), uint16(fraction%1000)
+	b = append(b, '.', digit(high/1000), digit(high/100), digit(high/10), digit(high), digit(low/100), digit(low/10), digit(low))
+	for b[len(b)-1] == '0' {
+		b = b[:len(b)-1]
 	}
 	return b
 }

@@ -1,26 +1,35 @@
 package den
 
-import "strconv"
-
 func appendNull(b []byte) []byte { return append(b, "null"...) }
 
-// appendUint has a way of its own for the short numbers of which a message is full.
+// appendUint appends a number. Nearly all of a message are short: this takes a third of the
+// time of strconv.
 func appendUint[I ~uint8 | ~uint16 | ~uint32](b []byte, n I) []byte {
-	short := uint16(min(uint32(n), 10000))
-	switch {
+	rest := uint32(n)
+	if rest >= 10000 {
+		b, rest = appendUint(b, rest/10000), rest%10000
+		return append(b, digit(rest/1000), digit(rest/100), digit(rest/10), digit(rest))
+	}
+	switch short := uint16(rest); {
 	case short < 10:
 		return append(b, digit(short))
 	case short < 100:
 		return append(b, digit(short/10), digit(short))
 	case short < 1000:
 		return append(b, digit(short/100), digit(short/10), digit(short))
-	case short < 10000:
+	default:
 		return append(b, digit(short/1000), digit(short/100), digit(short/10), digit(short))
 	}
-	return strconv.AppendUint(b, uint64(n), 10)
 }
 
-func digit(n uint16) byte { return byte('0' + n%10) }
+func appendInt[I ~int16 | ~int32](b []byte, n I) []byte {
+	if n < 0 {
+		return appendUint(append(b, '-'), -uint32(n))
+	}
+	return appendUint(b, uint32(n))
+}
+
+func digit[I ~uint16 | ~uint32](n I) byte { return byte('0' + n%10) }
 
 func appendOptional[I ~uint8 | ~uint16 | ~uint32](b []byte, n Optional[I]) []byte {
 	if !n.Valid {
@@ -61,7 +70,7 @@ func (p *ReferencePosition) append(b []byte) []byte {
 	b = appendUint(append(b, `,"positionConfidence":{"semiMajorAxisLengthConfidence":`...), e.SemiMajorAxisLength)
 	b = appendUint(append(b, `,"semiMinorAxisLengthConfidence":`...), e.SemiMinorAxisLength)
 	b = appendUint(append(b, `,"semiMajorAxisOrientation":`...), e.SemiMajorAxisOrientation)
-	b = strconv.AppendInt(append(b, `},"altitude":{"value":`...), int64(p.Altitude.Value), 10)
+	b = appendInt(append(b, `},"altitude":{"value":`...), p.Altitude.Value)
 	b = appendOptional(append(b, `,"confidence":`...), p.Altitude.Confidence)
 	return append(b, `}}`...)
 }

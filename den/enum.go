@@ -161,11 +161,3 @@ func intoOptionalEnum[T ~uint8](r *reader, dst *Optional[T], e *enum) error {
 	*dst = Optional[T]{Value: v, Valid: err == nil}
 	return err
 }
-
-// checkEnum reports a code that a program set and that ETSI does not define.
-func checkEnum[T ~uint8](name string, v Optional[T], e *enum) error {
-	if _, known := e.lookup(uint8(v.Value)); v.Valid && !known {
-		return &FieldError{Path: name, Problem: e.want + " but is " + strconv.Itoa(int(v.Value))}
-	}
-	return nil
-}

@@ -102,25 +102,29 @@ func appendText(b []byte, text string) []byte {
 // appendUUID appends a random UUID (RFC 9562, version 4). It only has to be
 // unique, not secret, so the fast generator of the runtime serves.
 func appendUUID(b []byte) []byte {
-	var id [16]byte
-	for i, half := range [2]uint64{rand.Uint64(), rand.Uint64()} {
-		for j := range 8 {
-			id[8*i+j] = byte(half >> (8 * j))
-		}
-	}
-	id[6] = id[6]&0x0f | 0x40
-	id[8] = id[8]&0x3f | 0x80
-	var text [2*len(id) + 6]byte
-	at := 0
-	put := func(mark byte, part []byte) {
-		text[at] = mark
-		at += 1 + hex.Encode(text[at+1:], part)
-	}
-	put('"', id[:4])
-	put('-', id[4:6])
-	put('-', id[6:8])
-	put('-', id[8:10])
-	put('-', id[10:])
-	text[at] = '"'
-	return append(b, text[:]...)
+	high, low := rand.Uint64(), rand.Uint64()
+	high = high&^(0xf<<12) | 4<<12 // the version
+	low = low&^(3<<62) | 2<<62     // the variant
+	b = appendHex(append(b, '"'), high>>32, 4)
+	b = appendHex(append(b, '-'), high>>16, 2)
+	b = appendHex(append(b, '-'), high, 2)
+	b = appendHex(append(b, '-'), low>>48, 2)
+	b = appendHex(append(b, '-'), low, 6)
+	return append(b, '"')
 }
+
+// appendHex appends the last bytes of n.
+func appendHex(b []byte, n uint64, bytes int) []byte {
+	for i := bytes - 1; i >= 0; i-- {
+		pair := &hexOf[byte(n>>(8*i))]
+		b = append(b, pair[0], pair[1])
+	}
+	return b
+}
+
+var hexOf = func() (all [256][2]byte) {
+	for i := range all {
+		hex.Encode(all[i][:], []byte{byte(i)})
+	}
+	return all
+}()

@@ -28,13 +28,14 @@ func DefaultTemplate() Template {
 }
 
 func (t Template) validate() error {
-	return under("Template", first(
-		checkEnum("StationType", Some(t.StationType), participantTypes),
-		checkEnum("TrafficDirection", t.TrafficDirection, trafficDirections),
-		checkOptional("TransmissionInterval", t.TransmissionInterval, spanTransmissionInterval),
-		checkOptional("InformationQuality", t.InformationQuality, spanInformationQuality),
-		checkEnum("EventType", Some(t.EventType), causeCodes),
-		checkEnum("RoadType", t.RoadType, roadTypes)))
+	var c checker
+	checkEnum(&c, "StationType", Some(t.StationType), participantTypes)
+	checkEnum(&c, "TrafficDirection", t.TrafficDirection, trafficDirections)
+	checkOptional(&c, "TransmissionInterval", t.TransmissionInterval, spanTransmissionInterval)
+	checkOptional(&c, "InformationQuality", t.InformationQuality, spanInformationQuality)
+	checkEnum(&c, "EventType", Some(t.EventType), causeCodes)
+	checkEnum(&c, "RoadType", t.RoadType, roadTypes)
+	return under("Template", c.err)
 }
 
 // Prediction is one pair of a collision array together with what the service
@@ -97,55 +98,50 @@ func (p Prediction) DENM(id ActionID, referenceTime Timestamp) *DENM {
 		situation Situation
 		location  Location
 		preCrash  PreCrash
-	}{}
-	m.situation = Situation{InformationQuality: p.Template.InformationQuality, EventType: p.Template.EventType}
-	m.location = Location{
-		EventSpeed:           Some(reference.Speed),
-		EventPositionHeading: Some(reference.Heading),
-		RoadType:             p.Template.RoadType,
-	}
-	m.preCrash = PreCrash{
-		PerceivedObject: PerceivedObject{
-			ObjectID:                target.ObjectID,
-			Type:                    Optional[TrafficParticipantType]{Value: target.StationType, Valid: target.StationType != TypeUnknown},
-			MeasurementDeltaTime:    int16(spanMeasurementDeltaTime.clamp(int64(measured - referenceTime))),
-			Position:                target.Position,
-			Speed:                   Some(target.Speed),
-			Heading:                 Some(target.Heading),
-			ObjectDimensionZ:        target.ObjectDimensionZ,
-			ObjectDimensionY:        target.ObjectDimensionY,
-			ObjectDimensionX:        target.ObjectDimensionX,
-			ObjectPerceptionQuality: target.ObjectPerceptionQuality,
+	}{
+		denm: DENM{
+			StationID: p.StationID,
+			Management: Management{
+				ActionID:             id,
+				DetectionTime:        p.DetectionTime,
+				ReferenceTime:        referenceTime,
+				EventPosition:        reference.Position,
+				AwarenessDistance:    p.Template.AwarenessDistance,
+				TrafficDirection:     p.Template.TrafficDirection,
+				ValidityDuration:     Some(p.ValidityDuration()),
+				TransmissionInterval: p.Template.TransmissionInterval,
+				StationType:          p.Template.StationType,
+				ReferenceStationID:   Some(reference.StationID),
+				ReferenceObjectID:    Some(reference.ObjectID.Or(0)),
+			},
 		},
-		StationIDInvolved:           Some(target.StationID),
-		TimeToCollision:             collision.TimeToCollision,
-		ImpactSection:               impact,
-		EstimatedBrakingDistance:    target.EstimatedBrakingDistance,
-		EstimatedCollisionLatitude:  collision.CollisionLatitude,
-		EstimatedCollisionLongitude: collision.CollisionLongitude,
+		situation: Situation{InformationQuality: p.Template.InformationQuality, EventType: p.Template.EventType},
+		location: Location{
+			EventSpeed:           Some(reference.Speed),
+			EventPositionHeading: Some(reference.Heading),
+			RoadType:             p.Template.RoadType,
+		},
+		preCrash: PreCrash{
+			PerceivedObject: PerceivedObject{
+				ObjectID:                target.ObjectID,
+				Type:                    Optional[TrafficParticipantType]{Value: target.StationType, Valid: target.StationType != TypeUnknown},
+				MeasurementDeltaTime:    int16(spanMeasurementDeltaTime.clamp(int64(measured - referenceTime))),
+				Position:                target.Position,
+				Speed:                   Some(target.Speed),
+				Heading:                 Some(target.Heading),
+				ObjectDimensionZ:        target.ObjectDimensionZ,
+				ObjectDimensionY:        target.ObjectDimensionY,
+				ObjectDimensionX:        target.ObjectDimensionX,
+				ObjectPerceptionQuality: target.ObjectPerceptionQuality,
+			},
+			StationIDInvolved:           Some(target.StationID),
+			TimeToCollision:             collision.TimeToCollision,
+			ImpactSection:               impact,
+			EstimatedBrakingDistance:    target.EstimatedBrakingDistance,
+			EstimatedCollisionLatitude:  collision.CollisionLatitude,
+			EstimatedCollisionLongitude: collision.CollisionLongitude,
+		},
 	}
-	m.denm = DENM{
-		StationID:  p.StationID,
-		Management: p.management(id, referenceTime, reference),
-		Situation:  &m.situation,
-		Location:   &m.location,
-		PreCrash:   &m.preCrash,
-	}
+	m.denm.Situation, m.denm.Location, m.denm.PreCrash = &m.situation, &m.location, &m.preCrash
 	return &m.denm
-}
-
-func (p Prediction) management(id ActionID, referenceTime Timestamp, reference *StationCollision) Management {
-	return Management{
-		ActionID:             id,
-		DetectionTime:        p.DetectionTime,
-		ReferenceTime:        referenceTime,
-		EventPosition:        reference.Position,
-		AwarenessDistance:    p.Template.AwarenessDistance,
-		TrafficDirection:     p.Template.TrafficDirection,
-		ValidityDuration:     Some(p.ValidityDuration()),
-		TransmissionInterval: p.Template.TransmissionInterval,
-		StationType:          p.Template.StationType,
-		ReferenceStationID:   Some(reference.StationID),
-		ReferenceObjectID:    Some(reference.ObjectID.Or(0)),
-	}
 }

@@ -69,3 +69,13 @@ func (s several) LogValue() slog.Value {
 	}
 	return slog.GroupValue(append(first.Group(), slog.Int("more", len(s)-1))...)
 }
+
+// first returns the first error there is.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -41,11 +41,6 @@ func (s span) want() string {
 	return "must be a whole number " + strconv.FormatInt(s.least, 10) + ".." + strconv.FormatInt(s.most, 10)
 }
 
-// check is the rule of the span for a value that was not read but set by a
-// program.
-func (s span) check(name string, n int64) error {
-	if s.holds(n) {
-		return nil
-	}
-	return &FieldError{Path: name, Problem: s.want() + " but is " + strconv.FormatInt(n, 10)}
+func (s span) error(path string, n int64) error {
+	return &FieldError{Path: path, Problem: s.want() + " but is " + strconv.FormatInt(n, 10)}
 }

@@ -1,0 +1,67 @@
+package den
+
+import "strconv"
+
+// A checker looks at values that a program has set, each at the path of its field, and keeps
+// what is wrong with the first that is. What is right costs next to nothing: every
+// collision array is looked at.
+type checker struct{ err error }
+
+func (c *checker) number(path string, n int64, s span) {
+	if c.err == nil && !s.holds(n) {
+		c.err = s.error(path, n)
+	}
+}
+
+func checkOptional[I integer](c *checker, path string, n Optional[I], s span) {
+	if n.Valid {
+		c.number(path, int64(n.Value), s)
+	}
+}
+
+// quantity looks at a value and its confidence.
+func (c *checker) quantity(path string, value int64, confidence Optional[uint8], values, confidences span) {
+	if values.holds(value) && (!confidence.Valid || confidences.holds(int64(confidence.Value))) {
+		return
+	}
+	c.number(path+".value", value, values)
+	checkOptional(c, path+".confidence", confidence, confidences)
+}
+
+func (c *checker) dimension(path string, d Optional[ObjectDimension]) {
+	if d.Valid {
+		c.quantity(path, int64(d.Value.Value), d.Value.Confidence, spanDimensionValue, spanDimensionConfidence)
+	}
+}
+
+// checkEnum looks for a code that ETSI does not define.
+func checkEnum[T ~uint8](c *checker, path string, v Optional[T], e *enum) {
+	if _, known := e.lookup(uint8(v.Value)); c.err == nil && v.Valid && !known {
+		c.err = &FieldError{Path: path, Problem: e.want + " but is " + strconv.Itoa(int(v.Value))}
+	}
+}
+
+func (c *checker) station(s *StationCollision) {
+	if t := s.MeasurementTime; t.Valid && !t.Value.inRange() {
+		c.err = &FieldError{Path: "measurementTime", Problem: "must be a time from 2004 to 2143 but is " + t.Value.String()}
+	}
+	checkEnum(c, "stationType", Some(s.StationType), participantTypes)
+	c.number("position.latitude", int64(s.Position.Latitude), spanLatitude)
+	c.number("position.longitude", int64(s.Position.Longitude), spanLongitude)
+	e := &s.Position.PositionConfidence
+	c.number("position.positionConfidence.semiMajorAxisLengthConfidence", int64(e.SemiMajorAxisLength), spanSemiAxisLength)
+	c.number("position.positionConfidence.semiMinorAxisLengthConfidence", int64(e.SemiMinorAxisLength), spanSemiAxisLength)
+	c.number("position.positionConfidence.semiMajorAxisOrientation", int64(e.SemiMajorAxisOrientation), spanHeadingValue)
+	c.quantity("position.altitude", int64(s.Position.Altitude.Value), s.Position.Altitude.Confidence, spanAltitudeValue, spanAltitudeConfidence)
+	c.quantity("speed", int64(s.Speed.Value), s.Speed.Confidence, spanSpeedValue, spanConfidence)
+	c.quantity("heading", int64(s.Heading.Value), s.Heading.Confidence, spanHeadingValue, spanConfidence)
+	c.dimension("objectDimensionX", s.ObjectDimensionX)
+	c.dimension("objectDimensionY", s.ObjectDimensionY)
+	c.dimension("objectDimensionZ", s.ObjectDimensionZ)
+	checkOptional(c, "objectPerceptionQuality", s.ObjectPerceptionQuality, spanPerceptionQuality)
+	checkOptional(c, "timeToCollision", s.TimeToCollision, spanTimeToCollision)
+	checkOptional(c, "collisionLatitude", s.CollisionLatitude, spanLatitude)
+	checkOptional(c, "collisionLongitude", s.CollisionLongitude, spanLongitude)
+	checkEnum(c, "impactSection", s.ImpactSection, objectFaces)
+	checkOptional(c, "estimatedBrakingDistance", s.EstimatedBrakingDistance, spanBrakingDistance)
+}
