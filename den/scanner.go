@@ -1,7 +1,9 @@
 package den
 
 import (
+	"encoding/binary"
 	"errors"
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -194,20 +196,39 @@ func (s *scanner) str() bool {
 	ascii := true
 	start := s.pos + 1
 	for i := start; i < len(s.text); i++ {
-		c := s.text[i]
-		if ordinary[c] {
-			continue
+		i += ordinaryBytes(s.text[i:])
+		if i == len(s.text) {
+			return false
 		}
-		switch {
+		switch c := s.text[i]; {
 		case c == '"':
 			s.pos = i + 1
 			return ascii || utf8.Valid(s.text[start:i])
-		case c < utf8.RuneSelf:
+		case c == '\\' || c < ' ':
 			return false
 		}
 		ascii = false
 	}
 	return false
+}
+
+// ordinaryBytes returns with how many ordinary bytes the text begins. It looks at eight at
+// once: a byte is special if its highest bit is set in special, and those before the
+// first one are told right, for no borrow comes from them.
+func ordinaryBytes(text []byte) (n int) {
+	const each, highest = 0x0101010101010101, 0x8080808080808080
+	for ; n+8 <= len(text); n += 8 {
+		word := binary.LittleEndian.Uint64(text[n:])
+		quote, backslash := word^each*'"', word^each*'\\'
+		special := (word | (word-each*' ')&^word | (quote-each)&^quote | (backslash-each)&^backslash) & highest
+		if special != 0 {
+			return n + bits.TrailingZeros64(special)/8
+		}
+	}
+	for n < len(text) && ordinary[text[n]] {
+		n++
+	}
+	return n
 }
 
 // ordinary are the ASCII characters that stand for themselves in a string.

@@ -1,6 +1,7 @@
 package den
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -103,6 +104,29 @@ func TestScannerReadsWhatSendersWrite(t *testing.T) {
 		var r reader
 		if !r.readPlain([]byte(message), func(r *reader) error { return r.skip() }) {
 			t.Errorf("%s is not plain: %s", name, message)
+		}
+	}
+}
+
+// Eight bytes at once are told apart as one by one.
+func TestOrdinaryBytes(t *testing.T) {
+	oneByOne := func(text []byte) (n int) {
+		for n < len(text) && ordinary[text[n]] {
+			n++
+		}
+		return n
+	}
+	for length := range 20 {
+		for at := range length {
+			for c := range 256 {
+				for _, behind := range []byte{'a', ' ', '"', '!', '#', '[', ']', 0, 0x1f, 0x7f, 0x80, 0xff} {
+					text := append(bytes.Repeat([]byte{'a'}, at), byte(c))
+					text = append(text, bytes.Repeat([]byte{behind}, length-at-1)...)
+					if got, want := ordinaryBytes(text), oneByOne(text); got != want {
+						t.Fatalf("%d for %q; want %d", got, text, want)
+					}
+				}
+			}
 		}
 	}
 }

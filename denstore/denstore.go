@@ -38,7 +38,7 @@ func (o PairOrder) String() string {
 type DenStore struct {
 	order PairOrder
 
-	mu sync.RWMutex // guards everything below
+	mu sync.Mutex // guards everything below
 
 	// byTime orders the records by the reference time of their latest DENM, see
 	// timeKey: what waits longest for an update comes first.
@@ -148,8 +148,8 @@ func (s *DenStore) pairKey(k den.Key) den.Key {
 
 // Lookup implements [den.Store]. It takes O(1).
 func (s *DenStore) Lookup(id den.ActionID) (den.Record, bool) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	record, ok := s.byAction[id]
 	if !ok {
 		return den.Record{}, false
@@ -180,16 +180,16 @@ func (s *DenStore) remove(record den.Record) {
 
 // Len implements [den.Store].
 func (s *DenStore) Len() int {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.byTime.Len()
 }
 
 // Expired implements [den.Store]. It looks at no more records than it returns,
 // and one.
 func (s *DenStore) Expired(now den.Timestamp, delay time.Duration, most int) []den.Record {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var expired []den.Record
 	s.byTime.Scan(func(_ uint64, record den.Record) bool {
 		if len(expired) >= most || now.Sub(record.DENM.Management.ReferenceTime) <= delay {
@@ -203,8 +203,8 @@ func (s *DenStore) Expired(now den.Timestamp, delay time.Duration, most int) []d
 
 // NextCheck implements [den.Store]. It takes O(log n).
 func (s *DenStore) NextCheck(now den.Timestamp, delay, most time.Duration) time.Duration {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	_, oldest, ok := s.byTime.Min()
 	if !ok {
 		return most

@@ -10,8 +10,8 @@ import (
 // long form of the comments on DenStore's fields.
 func checkInvariants(t rapid.TB, s *DenStore) {
 	t.Helper()
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 
 	n := s.byTime.Len()
 	if len(s.byPair) != n || len(s.byAction) != n {
