@@ -1,9 +1,6 @@
 package den
 
-import (
-	"math"
-	"strings"
-)
+import "strings"
 
 // A form is the text around the values of an object as nearly all senders write it, with all
 // keys and in this order: first what stands before the first value, and so on.
@@ -32,150 +29,172 @@ func newStyle(r *strings.Replacer) style {
 	}
 }
 
-// usualStation reads the station that comes next if it stands there in its form: in two
-// thirds of the time that it takes key by key. Otherwise it reads nothing.
+// usualStation reads the station that comes next if it stands there in its form: in half
+// of the time that it takes key by key. Otherwise it reads nothing.
 func (r *reader) usualStation(s *StationCollision) bool {
-	start := r.scan.pos
-	b := blanks{scan: &r.scan, second: &r.second, style: &spaced, next: 1, ok: true}
-	if !r.scan.literal(spaced.station[0]) { // which begins as the compact one does
-		if b.style = &compact; !r.scan.literal(compact.station[0]) {
-			return false
-		}
+	style := &spaced
+	rest := behind(r.scan.text, r.scan.pos, spaced.station[0])
+	if rest == nil { // the compact form begins as the other one does
+		style = &compact
+		rest = behind(r.scan.text, r.scan.pos, compact.station[0])
 	}
-	b.form = b.style.station
-	b.station(s)
-	if !b.ok {
-		r.scan.pos = start
+	if rest = intoUsualStation(rest, style, s, &r.second); rest == nil {
 		*s = StationCollision{}
-	}
-	return b.ok
-}
-
-// blanks reads the values that stand in the blanks of a form, one after the other. When one
-// of them, or what stands behind it, is not as it should be, the rest is of no use.
-type blanks struct {
-	scan   *scanner
-	second *second
-	style  *style
-	form   form
-	next   int // what of the form stands behind the value
-	ok     bool
-}
-
-func (b *blanks) station(s *StationCollision) {
-	s.StationID = StationID(b.integer(spanStationID))
-	s.ObjectID = optionalBlank[ObjectID](b, spanObjectID)
-	s.StationType = TrafficParticipantType(b.enum(participantTypes))
-	if !b.null() {
-		s.MeasurementTime = Some(b.time())
-	}
-	p := &s.Position
-	p.Latitude = Latitude(b.degrees(spanLatitude))
-	p.Longitude = Longitude(b.degrees(spanLongitude))
-	p.PositionConfidence.SemiMajorAxisLength = uint16(b.integer(spanSemiAxisLength))
-	p.PositionConfidence.SemiMinorAxisLength = uint16(b.integer(spanSemiAxisLength))
-	p.PositionConfidence.SemiMajorAxisOrientation = uint16(b.integer(spanHeadingValue))
-	p.Altitude.Value = int32(b.integer(spanAltitudeValue))
-	p.Altitude.Confidence = optionalBlank[uint8](b, spanAltitudeConfidence)
-	s.Speed.Value = uint16(b.integer(spanSpeedValue))
-	s.Speed.Confidence = optionalBlank[uint8](b, spanConfidence)
-	s.Heading.Value = uint16(b.integer(spanHeadingValue))
-	s.Heading.Confidence = optionalBlank[uint8](b, spanConfidence)
-	s.ObjectDimensionX = b.dimension()
-	s.ObjectDimensionY = b.dimension()
-	s.ObjectDimensionZ = b.dimension()
-	s.ObjectPerceptionQuality = optionalBlank[uint8](b, spanPerceptionQuality)
-	if !b.null() {
-		s.TimeToCollision = Some(uint16(spanTimeToCollision.clamp(b.integer(anyNumber))))
-	}
-	if !b.null() {
-		s.CollisionLatitude = Some(Latitude(b.degrees(spanLatitude)))
-	}
-	if !b.null() {
-		s.CollisionLongitude = Some(Longitude(b.degrees(spanLongitude)))
-	}
-	if !b.null() {
-		s.ImpactSection = Some(ObjectFace(b.enum(objectFaces)))
-	}
-	s.EstimatedBrakingDistance = optionalBlank[uint16](b, spanBrakingDistance)
-}
-
-func (b *blanks) dimension() (d Optional[ObjectDimension]) {
-	if b.null() {
-		return d
-	}
-	form, next := b.form, b.next
-	b.form, b.next = b.style.dimension, 0
-	b.then(true)
-	d.Valid = true
-	d.Value.Value = uint16(b.integer(spanDimensionValue))
-	d.Value.Confidence = optionalBlank[uint8](b, spanDimensionConfidence)
-	b.form, b.next = form, next
-	b.then(true)
-	return d
-}
-
-// then goes on behind a value, if that was as it should be.
-func (b *blanks) then(ok bool) {
-	if !ok || !b.scan.literal(b.form[b.next]) {
-		b.ok = false
-	}
-	b.next++
-}
-
-// null reads a null if there is one.
-func (b *blanks) null() bool {
-	if b.scan.at() != 'n' {
 		return false
 	}
-	b.then(b.scan.literal("null"))
+	r.scan.pos = len(r.scan.text) - len(rest)
 	return true
 }
 
-// anyNumber is the span of what is clamped and not refused.
-var anyNumber = span{math.MinInt64, math.MaxInt64}
-
-func (b *blanks) integer(s span) int64 {
-	n, ok := b.scan.integer()
-	b.then(ok && s.holds(n))
-	return n
+// intoUsualStation reads the values of a station, and returns what is left of rest. Like all
+// functions below, which read one value and what stands behind it, it returns nil if
+// something was not as it should be, and also if it is given nil.
+func intoUsualStation(rest []byte, style *style, s *StationCollision, last *second) []byte {
+	f, d := style.station, style.dimension
+	s.StationID, rest = number[StationID](rest, f[1], spanStationID)
+	s.ObjectID, rest = optionalNumber[ObjectID](rest, f[2], spanObjectID)
+	s.StationType, rest = name[TrafficParticipantType](rest, f[3], participantTypes)
+	s.MeasurementTime, rest = optionalTime(rest, f[4], last)
+	p := &s.Position
+	p.Latitude, rest = degrees[Latitude](rest, f[5], spanLatitude)
+	p.Longitude, rest = degrees[Longitude](rest, f[6], spanLongitude)
+	e := &p.PositionConfidence
+	e.SemiMajorAxisLength, rest = number[uint16](rest, f[7], spanSemiAxisLength)
+	e.SemiMinorAxisLength, rest = number[uint16](rest, f[8], spanSemiAxisLength)
+	e.SemiMajorAxisOrientation, rest = number[uint16](rest, f[9], spanHeadingValue)
+	p.Altitude.Value, rest = altitude(rest, f[10])
+	p.Altitude.Confidence, rest = optionalNumber[uint8](rest, f[11], spanAltitudeConfidence)
+	s.Speed.Value, rest = number[uint16](rest, f[12], spanSpeedValue)
+	s.Speed.Confidence, rest = optionalNumber[uint8](rest, f[13], spanConfidence)
+	s.Heading.Value, rest = number[uint16](rest, f[14], spanHeadingValue)
+	s.Heading.Confidence, rest = optionalNumber[uint8](rest, f[15], spanConfidence)
+	s.ObjectDimensionX, rest = optionalDimension(rest, f[16], d)
+	s.ObjectDimensionY, rest = optionalDimension(rest, f[17], d)
+	s.ObjectDimensionZ, rest = optionalDimension(rest, f[18], d)
+	s.ObjectPerceptionQuality, rest = optionalNumber[uint8](rest, f[19], spanPerceptionQuality)
+	s.TimeToCollision, rest = optionalTimeToCollision(rest, f[20])
+	s.CollisionLatitude, rest = optionalDegrees[Latitude](rest, f[21], spanLatitude)
+	s.CollisionLongitude, rest = optionalDegrees[Longitude](rest, f[22], spanLongitude)
+	s.ImpactSection, rest = optionalName[ObjectFace](rest, f[23], objectFaces)
+	s.EstimatedBrakingDistance, rest = optionalNumber[uint16](rest, f[24], spanBrakingDistance)
+	return rest
 }
 
-func optionalBlank[I integer](b *blanks, s span) Optional[I] {
-	if b.null() {
-		return Optional[I]{}
+// behind returns what is left of rest behind the text with which it should go on there.
+func behind(rest []byte, at int, text string) []byte {
+	end := at + len(text)
+	if end > len(rest) || string(rest[at:end]) != text {
+		return nil
 	}
-	return Some(I(b.integer(s)))
+	return rest[end:]
 }
 
-func (b *blanks) degrees(s span) int64 {
-	e7, ok := b.scan.degrees()
-	b.then(ok && s.holds(e7))
-	return e7
-}
-
-func (b *blanks) time() (t Timestamp) {
-	text, ok := b.quoted()
-	if ok {
-		t, ok = usualTime(text, b.second)
+// null is how long a null is that comes next, 0 if there is none.
+func null(rest []byte) int {
+	if len(rest) > len("null") && string(rest[:len("null")]) == "null" {
+		return len("null")
 	}
-	b.then(ok && t.inRange())
-	return t
+	return 0
 }
 
-func (b *blanks) enum(e *enum) (code uint8) {
-	text, ok := b.quoted()
-	if ok {
-		code, ok = e.parseUsual(text)
+// number reads a number without a sign.
+func number[I integer](rest []byte, next string, s span) (I, []byte) {
+	n, end := digitsAt(rest, 0)
+	if end == 0 || end > maxDigits || !s.holds(n) {
+		return 0, nil
 	}
-	b.then(ok)
-	return code
+	return I(n), behind(rest, end, next)
 }
 
-// quoted reads a string and returns what is in it.
-func (b *blanks) quoted() (text []byte, ok bool) {
-	if start := b.scan.pos + 1; b.scan.at() == '"' && b.scan.str() {
-		return b.scan.text[start : b.scan.pos-1], true
+func altitude(rest []byte, next string) (int32, []byte) {
+	n, end, ok := integerAt(rest, 0)
+	if !ok || !spanAltitudeValue.holds(n) {
+		return 0, nil
 	}
-	return nil, false
+	return int32(n), behind(rest, end, next)
+}
+
+func optionalNumber[I integer](rest []byte, next string, s span) (o Optional[I], _ []byte) {
+	if n := null(rest); n > 0 {
+		return o, behind(rest, n, next)
+	}
+	o.Valid = true
+	o.Value, rest = number[I](rest, next, s)
+	return o, rest
+}
+
+// optionalTimeToCollision clamps as intoTimeToCollision does.
+func optionalTimeToCollision(rest []byte, next string) (o Optional[uint16], _ []byte) {
+	if n := null(rest); n > 0 {
+		return o, behind(rest, n, next)
+	}
+	n, end, ok := integerAt(rest, 0)
+	if !ok {
+		return o, nil
+	}
+	return Some(uint16(spanTimeToCollision.clamp(n))), behind(rest, end, next)
+}
+
+func degrees[L Latitude | Longitude](rest []byte, next string, s span) (L, []byte) {
+	e7, end, ok := degreesAt(rest, 0)
+	if !ok || !s.holds(e7) {
+		return 0, nil
+	}
+	return L(e7), behind(rest, end, next)
+}
+
+func optionalDegrees[L Latitude | Longitude](rest []byte, next string, s span) (o Optional[L], _ []byte) {
+	if n := null(rest); n > 0 {
+		return o, behind(rest, n, next)
+	}
+	o.Valid = true
+	o.Value, rest = degrees[L](rest, next, s)
+	return o, rest
+}
+
+func name[T ~uint8](rest []byte, next string, e *enum) (T, []byte) {
+	if len(rest) == 0 || rest[0] != '"' {
+		return 0, nil
+	}
+	end := 1 + ordinaryBytes(rest[1:])
+	code, ok := e.parseUsual(rest[1:end])
+	if !ok || end == len(rest) || rest[end] != '"' {
+		return 0, nil
+	}
+	return T(code), behind(rest, end+1, next)
+}
+
+func optionalName[T ~uint8](rest []byte, next string, e *enum) (o Optional[T], _ []byte) {
+	if n := null(rest); n > 0 {
+		return o, behind(rest, n, next)
+	}
+	o.Valid = true
+	o.Value, rest = name[T](rest, next, e)
+	return o, rest
+}
+
+func optionalTime(rest []byte, next string, last *second) (o Optional[Timestamp], _ []byte) {
+	if n := null(rest); n > 0 {
+		return o, behind(rest, n, next)
+	}
+	const end = len(`"2026-03-02T09:15:21.400Z"`)
+	if len(rest) < end || rest[0] != '"' || rest[end-1] != '"' {
+		return o, nil
+	}
+	t, ok := usualTime(rest[1:end-1], last)
+	if !ok || !t.inRange() {
+		return o, nil
+	}
+	return Some(t), behind(rest, end, next)
+}
+
+func optionalDimension(rest []byte, next string, f form) (o Optional[ObjectDimension], _ []byte) {
+	if n := null(rest); n > 0 {
+		return o, behind(rest, n, next)
+	}
+	o.Valid = true
+	rest = behind(rest, 0, f[0])
+	o.Value.Value, rest = number[uint16](rest, f[1], spanDimensionValue)
+	o.Value.Confidence, rest = optionalNumber[uint8](rest, f[2], spanDimensionConfidence)
+	return o, behind(rest, 0, next)
 }

@@ -2,71 +2,86 @@ package den
 
 // integer reads a number if it is a whole one and not too long.
 func (s *scanner) integer() (n int64, ok bool) {
-	text := s.text[s.pos:]
-	negative := len(text) > 0 && text[0] == '-'
-	if negative {
-		text = text[1:]
-	}
-	n, digits := leadingDigits(text)
-	if digits == 0 || digits > 18 {
-		return 0, false
-	}
-	return s.signed(n, text[digits:], negative)
+	n, end, ok := integerAt(s.text, s.pos)
+	return n, ok && s.endsAt(end)
 }
 
 // degrees reads a number of degrees that has at most seven decimals, as 1e-7 degrees.
 func (s *scanner) degrees() (e7 int64, ok bool) {
-	text := s.text[s.pos:]
-	negative := len(text) > 0 && text[0] == '-'
-	if negative {
-		text = text[1:]
+	e7, end, ok := degreesAt(s.text, s.pos)
+	return e7, ok && s.endsAt(end)
+}
+
+// endsAt goes on at the end of a number, unless the number goes on there.
+func (s *scanner) endsAt(end int) bool {
+	if end < len(s.text) {
+		if c := s.text[end]; c == '.' || c == 'e' || c == 'E' || '0' <= c && c <= '9' {
+			return false
+		}
 	}
-	n, digits := leadingDigits(text)
-	if digits == 0 || digits > 3 {
-		return 0, false
+	s.pos = end
+	return true
+}
+
+// maxDigits is how many digits a whole number has at most.
+const maxDigits = 18
+
+// integerAt reads the whole number that begins there. Whether it goes on, with a fraction or
+// an exponent, is for the caller to look at.
+func integerAt(text []byte, start int) (n int64, end int, ok bool) {
+	first := start
+	if start < len(text) && text[start] == '-' {
+		first++
+	}
+	n, end = digitsAt(text, first)
+	if first > start {
+		n = -n
+	}
+	return n, end, first < end && end <= first+maxDigits
+}
+
+// degreesAt reads the number of degrees that begins there, with seven decimals at most, as
+// 1e-7 degrees. Whether it goes on is for the caller to look at.
+func degreesAt(text []byte, start int) (e7 int64, end int, ok bool) {
+	first := start
+	if start < len(text) && text[start] == '-' {
+		first++
+	}
+	e7, end = digitsAt(text, first)
+	if end == first || end > first+3 {
+		return 0, end, false
 	}
 	decimals := 0
-	if text = text[digits:]; len(text) > 0 && text[0] == '.' {
-		for text = text[1:]; len(text) > 0 && '0' <= text[0] && text[0] <= '9' && decimals < 7; text = text[1:] {
-			n = n*10 + int64(text[0]-'0')
+	if end < len(text) && text[end] == '.' {
+		for end++; end < len(text) && '0' <= text[end] && text[end] <= '9' && decimals < 7; end++ {
+			e7 = e7*10 + int64(text[end]-'0')
 			decimals++
 		}
 		if decimals == 0 {
-			return 0, false
+			return 0, end, false
 		}
 	}
-	return s.signed(n*[...]int64{1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 10, 1}[decimals], text, negative)
+	e7 *= [...]int64{1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 10, 1}[decimals]
+	if first > start {
+		e7 = -e7
+	}
+	return e7, end, true
 }
 
-// leadingDigits reads the digits with which the text begins. There are none if a zero
-// stands before others, and their amount is of no use if there are more than 18.
-func leadingDigits(text []byte) (n int64, digits int) {
-	for digits < len(text) {
-		c := text[digits] - '0'
+// digitsAt reads the digits that begin there. There are none if a zero stands before
+// others, and their amount is of no use if there are more than maxDigits.
+func digitsAt(text []byte, start int) (n int64, end int) {
+	for end = start; end < len(text); end++ {
+		c := text[end] - '0'
 		if c > 9 {
 			break
 		}
 		n = n*10 + int64(c)
-		digits++
 	}
-	if digits > 1 && text[0] == '0' {
-		return 0, 0
+	if end > start+1 && text[start] == '0' {
+		return 0, start
 	}
-	return n, digits
-}
-
-// signed takes a number behind which the rest stands, unless it goes on there.
-func (s *scanner) signed(amount int64, rest []byte, negative bool) (int64, bool) {
-	if len(rest) > 0 {
-		if c := rest[0]; c == '.' || c == 'e' || c == 'E' || '0' <= c && c <= '9' {
-			return 0, false
-		}
-	}
-	s.pos = len(s.text) - len(rest)
-	if negative {
-		return -amount, true
-	}
-	return amount, true
+	return n, end
 }
 
 // number reads a number: an integer, a fraction, an exponent. What follows it is
