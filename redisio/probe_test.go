@@ -162,6 +162,20 @@ func (p probe) pending(stream string) int {
 	return n
 }
 
+// calls returns how often the server was asked this, by anybody.
+func (p probe) calls(command string) (n int) {
+	p.t.Helper()
+	info := p.do("INFO", "commandstats")
+	text, err := info.ToString()
+	must(p.t, err)
+	if _, stats, ok := strings.Cut(text, "cmdstat_"+command+":calls="); ok {
+		number, _, _ := strings.Cut(stats, ",")
+		n, err = strconv.Atoi(number)
+		must(p.t, err)
+	}
+	return n
+}
+
 // groups returns the groups of a stream and where they stand, such as "client@0".
 func (p probe) groups(stream string) string {
 	p.t.Helper()

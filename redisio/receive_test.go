@@ -281,3 +281,52 @@ func receiveEventually(t testing.TB, sub *redisio.Subscriber) (b den.Batch) {
 	})
 	return b
 }
+
+// What is given back while a newer batch is decoded comes before that one.
+func TestGivenBackDuringDecoding(t *testing.T) {
+	for range 10 {
+		if giveBackDuringDecoding(t) {
+			return
+		}
+	}
+	t.Fatal("decoding was too fast to be disturbed, each time")
+}
+
+// giveBackDuringDecoding reports whether it could do that.
+func giveBackDuringDecoding(t *testing.T) bool {
+	o := startRedis(t)
+	oneInput(&o)
+	server, client := openProbe(t, o), open(t, o)
+	sub := client.Subscriber()
+	server.send("collisions", arrays(1, 1)...)
+	older := receiveBatch(t, sub, 1)
+
+	// Messages that take long to decode: the escape keeps them from the short way.
+	const newer = 8
+	filler := `{"escaped":"\u0041","filler":[` + strings.Repeat("1,", 400_000) + `1],`
+	var messages []string
+	for _, m := range arrays(2, newer) {
+		messages = append(messages, filler+string(m[1:]))
+	}
+	received := make(chan den.Batch, 1)
+	go func() {
+		b, err := sub.Receive(t.Context(), newer, time.Minute)
+		if err != nil {
+			t.Error(err)
+		}
+		received <- b
+	}()
+	server.awaitBlocked()
+	asked := server.calls("xpending")
+	server.do(append([]string{"EVAL", `for _, m in ipairs(ARGV) do redis.call('XADD', KEYS[1], '*', 'message', m) end`, "1", "collisions"}, messages...)...)
+	// The last command before decoding looks for what the read has passed over.
+	eventually(t, "the newer ones are received", func() bool { return server.calls("xpending") > asked })
+	inTime := len(received) == 0
+	older.Release()
+	b := <-received
+	inTime = inTime && b != nil // else they came before the read was over
+	if got := references(b); inTime && !strings.HasPrefix(got+" ", "1 ") {
+		t.Errorf("received %s first; want 1, which was given back", got)
+	}
+	return inTime
+}
