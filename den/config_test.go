@@ -116,7 +116,7 @@ func TestConfigDefaults(t *testing.T) {
 		m := r.last().Management
 		if m.AwarenessDistance != den.Some[uint32](199) || m.StationType != den.TypeRoadSideUnit ||
 			m.TransmissionInterval != den.Some[uint16](1000) || m.TrafficDirection != den.Some(den.AllTrafficDirections) ||
-			r.last().Situation.EventType != den.CauseCollisionRisk {
+			r.last().Situation.Value.EventType != den.CauseCollisionRisk {
 			t.Errorf("the DENM does not say what DefaultTemplate does: %+v", m)
 		}
 	})

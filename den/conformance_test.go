@@ -42,7 +42,7 @@ var purposes = []struct {
 		r := newRig(t)
 		r.collide(1001, 1002)
 		r.wantPublished("new 3000001/0")
-		if d := r.last(); d.Situation == nil || d.Location == nil || d.Management.Termination.Valid {
+		if d := r.last(); !d.Situation.Valid || !d.Location.Valid || d.Management.Termination.Valid {
 			t.Errorf("it is no new DENM: %+v", d)
 		}
 	}},
@@ -162,7 +162,7 @@ var purposes = []struct {
 		wantManagementAlone(t, r.last())
 		// In JSON it is a copy of the last DENM, as STEP has it: its receivers, and the
 		// next process, find there which pair it is about.
-		if d := r.last(); d.Situation == nil || d.PreCrash == nil {
+		if d := r.last(); !d.Situation.Valid || !d.PreCrash.Valid {
 			t.Errorf("the JSON form is %+v", d)
 		}
 	}},
@@ -172,7 +172,7 @@ var purposes = []struct {
 			t.Fatal(err)
 		}
 		wantManagementAlone(t, r.last())
-		if n := r.last(); n.Situation != nil || n.Location != nil || n.PreCrash != nil {
+		if n := r.last(); n.Situation.Valid || n.Location.Valid || n.PreCrash.Valid {
 			t.Errorf("the JSON form is %+v", n)
 		}
 	}},

@@ -15,16 +15,13 @@ var denmKeys = newObject([]field[DENM]{
 	{"stationId", required, func(r *reader, d *DENM) error { return intoInt(r, &d.StationID, spanStationID) }},
 	{"managementContainer", required, func(r *reader, d *DENM) error { return managementKeys.read(r, &d.Management) }},
 	{"situationContainer", optional, func(r *reader, d *DENM) error {
-		d.Situation = new(Situation)
-		return situationKeys.read(r, d.Situation)
+		return into(r, situationKeys, &d.Situation)
 	}},
 	{"locationContainer", optional, func(r *reader, d *DENM) error {
-		d.Location = new(Location)
-		return locationKeys.read(r, d.Location)
+		return into(r, locationKeys, &d.Location)
 	}},
 	{"preCrashContainer", optional, func(r *reader, d *DENM) error {
-		d.PreCrash = new(PreCrash)
-		return preCrashKeys.read(r, d.PreCrash)
+		return into(r, preCrashKeys, &d.PreCrash)
 	}},
 })
 

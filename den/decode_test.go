@@ -53,13 +53,13 @@ func wantDENM() *DENM {
 			ReferenceStationID:   Some[StationID](2101),
 			ReferenceObjectID:    Some[ObjectID](0),
 		},
-		Situation: &Situation{EventType: CauseCollisionRisk},
-		Location: &Location{
+		Situation: Some(Situation{EventType: CauseCollisionRisk}),
+		Location: Some(Location{
 			EventSpeed:           Some(Speed{1250, Some[uint8](50)}),
 			EventPositionHeading: Some(Heading{900, Some[uint8](20)}),
 			RoadType:             Some(UrbanNotSeparated),
-		},
-		PreCrash: &PreCrash{
+		}),
+		PreCrash: Some(PreCrash{
 			PerceivedObject: PerceivedObject{
 				MeasurementDeltaTime: -35,
 				Position: ReferencePosition{
@@ -81,7 +81,7 @@ func wantDENM() *DENM {
 			EstimatedBrakingDistance:    Some[uint16](170),
 			EstimatedCollisionLatitude:  Some[Latitude](444948881),
 			EstimatedCollisionLongitude: Some[Longitude](113429570),
-		},
+		}),
 	}
 }
 
@@ -243,9 +243,9 @@ func TestDecodeAbsentValues(t *testing.T) {
 		pointer string
 		absent  func(d *DENM)
 	}{
-		{"/situationContainer", func(d *DENM) { d.Situation = nil }},
-		{"/locationContainer", func(d *DENM) { d.Location = nil }},
-		{"/preCrashContainer", func(d *DENM) { d.PreCrash = nil }},
+		{"/situationContainer", func(d *DENM) { d.Situation = Optional[Situation]{} }},
+		{"/locationContainer", func(d *DENM) { d.Location = Optional[Location]{} }},
+		{"/preCrashContainer", func(d *DENM) { d.PreCrash = Optional[PreCrash]{} }},
 		{"/managementContainer/termination", func(*DENM) {}},
 		{"/managementContainer/awarenessDistance", func(d *DENM) { d.Management.AwarenessDistance = Optional[uint32]{} }},
 		{"/managementContainer/trafficDirection", func(d *DENM) { d.Management.TrafficDirection = Optional[TrafficDirection]{} }},
@@ -272,33 +272,33 @@ func TestDecodeAbsentValues(t *testing.T) {
 			d.Management.EventPosition.PositionConfidence.SemiMajorAxisOrientation = UnavailableHeading
 		}},
 		{"/situationContainer/informationQuality", func(*DENM) {}},
-		{"/locationContainer/eventSpeed", func(d *DENM) { d.Location.EventSpeed = Optional[Speed]{} }},
-		{"/locationContainer/eventSpeed/value", func(d *DENM) { d.Location.EventSpeed.Value.Value = UnavailableSpeed }},
-		{"/locationContainer/eventPositionHeading", func(d *DENM) { d.Location.EventPositionHeading = Optional[Heading]{} }},
+		{"/locationContainer/eventSpeed", func(d *DENM) { d.Location.Value.EventSpeed = Optional[Speed]{} }},
+		{"/locationContainer/eventSpeed/value", func(d *DENM) { d.Location.Value.EventSpeed.Value.Value = UnavailableSpeed }},
+		{"/locationContainer/eventPositionHeading", func(d *DENM) { d.Location.Value.EventPositionHeading = Optional[Heading]{} }},
 		{"/locationContainer/eventPositionHeading/value", func(d *DENM) {
-			d.Location.EventPositionHeading.Value.Value = UnavailableHeading
+			d.Location.Value.EventPositionHeading.Value.Value = UnavailableHeading
 		}},
 		{"/locationContainer/eventPositionHeading/confidence", func(d *DENM) {
-			d.Location.EventPositionHeading.Value.Confidence = Optional[uint8]{}
+			d.Location.Value.EventPositionHeading.Value.Confidence = Optional[uint8]{}
 		}},
-		{"/locationContainer/roadType", func(d *DENM) { d.Location.RoadType = Optional[RoadType]{} }},
-		{"/preCrashContainer/stationIdInvolved", func(d *DENM) { d.PreCrash.StationIDInvolved = Optional[StationID]{} }},
-		{"/preCrashContainer/timeToCollision", func(d *DENM) { d.PreCrash.TimeToCollision = Optional[uint16]{} }},
-		{"/preCrashContainer/impactSection", func(d *DENM) { d.PreCrash.ImpactSection = Optional[ObjectFace]{} }},
-		{"/preCrashContainer/estimatedBrakingDistance", func(d *DENM) { d.PreCrash.EstimatedBrakingDistance = Optional[uint16]{} }},
-		{"/preCrashContainer/estimatedCollisionLatitude", func(d *DENM) { d.PreCrash.EstimatedCollisionLatitude = Optional[Latitude]{} }},
-		{"/preCrashContainer/estimatedCollisionLongitude", func(d *DENM) { d.PreCrash.EstimatedCollisionLongitude = Optional[Longitude]{} }},
+		{"/locationContainer/roadType", func(d *DENM) { d.Location.Value.RoadType = Optional[RoadType]{} }},
+		{"/preCrashContainer/stationIdInvolved", func(d *DENM) { d.PreCrash.Value.StationIDInvolved = Optional[StationID]{} }},
+		{"/preCrashContainer/timeToCollision", func(d *DENM) { d.PreCrash.Value.TimeToCollision = Optional[uint16]{} }},
+		{"/preCrashContainer/impactSection", func(d *DENM) { d.PreCrash.Value.ImpactSection = Optional[ObjectFace]{} }},
+		{"/preCrashContainer/estimatedBrakingDistance", func(d *DENM) { d.PreCrash.Value.EstimatedBrakingDistance = Optional[uint16]{} }},
+		{"/preCrashContainer/estimatedCollisionLatitude", func(d *DENM) { d.PreCrash.Value.EstimatedCollisionLatitude = Optional[Latitude]{} }},
+		{"/preCrashContainer/estimatedCollisionLongitude", func(d *DENM) { d.PreCrash.Value.EstimatedCollisionLongitude = Optional[Longitude]{} }},
 		{"/preCrashContainer/perceivedObject/objectId", func(*DENM) {}},
-		{"/preCrashContainer/perceivedObject/speed", func(d *DENM) { d.PreCrash.PerceivedObject.Speed = Optional[Speed]{} }},
-		{"/preCrashContainer/perceivedObject/heading", func(d *DENM) { d.PreCrash.PerceivedObject.Heading = Optional[Heading]{} }},
+		{"/preCrashContainer/perceivedObject/speed", func(d *DENM) { d.PreCrash.Value.PerceivedObject.Speed = Optional[Speed]{} }},
+		{"/preCrashContainer/perceivedObject/heading", func(d *DENM) { d.PreCrash.Value.PerceivedObject.Heading = Optional[Heading]{} }},
 		{"/preCrashContainer/perceivedObject/objectDimensionZ", func(d *DENM) {
-			d.PreCrash.PerceivedObject.ObjectDimensionZ = Optional[ObjectDimension]{}
+			d.PreCrash.Value.PerceivedObject.ObjectDimensionZ = Optional[ObjectDimension]{}
 		}},
 		{"/preCrashContainer/perceivedObject/objectDimensionY/confidence", func(d *DENM) {
-			d.PreCrash.PerceivedObject.ObjectDimensionY.Value.Confidence = Optional[uint8]{}
+			d.PreCrash.Value.PerceivedObject.ObjectDimensionY.Value.Confidence = Optional[uint8]{}
 		}},
 		{"/preCrashContainer/perceivedObject/objectPerceptionQuality", func(d *DENM) {
-			d.PreCrash.PerceivedObject.ObjectPerceptionQuality = Optional[uint8]{}
+			d.PreCrash.Value.PerceivedObject.ObjectPerceptionQuality = Optional[uint8]{}
 		}},
 	} {
 		name := tt.pointer[strings.LastIndexByte(tt.pointer, '/')+1:]

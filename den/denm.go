@@ -24,14 +24,18 @@ func (a ActionID) String() string {
 // DENM is a Decentralized Environmental Notification Message: DenmDataV1 on the
 // wire, the JSON form of ETSI TS 103 831.
 //
+// A DENM holds no pointers: a copy is another message, == tells whether two are the same, and
+// what is absent can be asked for all the same, since the fields of an absent container
+// are absent, too.
+//
 // A DENM that was made or decoded is never changed again. It may be read from
 // any goroutine, and a Publisher may keep it.
 type DENM struct {
 	StationID  StationID // of the station that sends this message
 	Management Management
-	Situation  *Situation // nil where the message has none
-	Location   *Location  // nil where the message has none
-	PreCrash   *PreCrash  // nil where the message has none
+	Situation  Optional[Situation]
+	Location   Optional[Location]
+	PreCrash   Optional[PreCrash]
 }
 
 // Management is the managementContainer: which event, when, where, how long.
@@ -115,20 +119,21 @@ func (d *DENM) Is(t Termination) bool { return d.Management.Termination == Some(
 // Key returns the pair the DENM is about. It reports false for a DENM that does
 // not name both of its stations, which none of ours does.
 func (d *DENM) Key() (Key, bool) {
-	if d.PreCrash == nil || !d.Management.ReferenceStationID.Valid || !d.PreCrash.StationIDInvolved.Valid {
+	crash := &d.PreCrash.Value
+	if !d.PreCrash.Valid || !d.Management.ReferenceStationID.Valid || !crash.StationIDInvolved.Valid {
 		return Key{}, false
 	}
 	return Key{
 		ReferenceStation: d.Management.ReferenceStationID.Value,
 		ReferenceObject:  d.Management.ReferenceObjectID.Or(0),
-		TargetStation:    d.PreCrash.StationIDInvolved.Value,
-		TargetObject:     d.PreCrash.PerceivedObject.ObjectID.Or(0),
+		TargetStation:    crash.StationIDInvolved.Value,
+		TargetObject:     crash.PerceivedObject.ObjectID.Or(0),
 	}, true
 }
 
 // Cancellation returns the DENM that ends the event: a copy of d with
 // termination isCancellation and a reference time that is newer than d's, at
-// least now. d itself is not changed; the containers are shared.
+// least now. d itself is not changed.
 func (d *DENM) Cancellation(now Timestamp) *DENM {
 	c := *d
 	c.Management.Termination = Some(IsCancellation)

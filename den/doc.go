@@ -89,7 +89,7 @@
 // # Messages
 //
 // [ParseEvent] reads what comes from a stream, [Event.AppendJSON] writes what
-// goes there. Reading is strict in form and tolerant in content: one JSON value
+// goes there, and an [Encoder] many of them in less time. Reading is strict in form and tolerant in content: one JSON value
 // of bounded size and depth, no key twice, every number in its range; but unknown
 // keys are ignored, optional ones may be missing or null, enumerations are read
 // in any usual spelling, and of a DENM that ends an event only the action id and

@@ -43,25 +43,25 @@ func (d *DENM) appendCircumstances(b []byte) []byte {
 	b = appendOptional(append(b, `,"referenceStationId":`...), m.ReferenceStationID)
 	b = appendOptional(append(b, `,"referenceObjectId":`...), m.ReferenceObjectID)
 	b = append(b, `},"situationContainer":`...)
-	if d.Situation == nil {
-		b = appendNull(b)
+	if d.Situation.Valid {
+		b = d.Situation.Value.append(b)
 	} else {
-		b = d.Situation.append(b)
+		b = appendNull(b)
 	}
 	b = append(b, `,"locationContainer":`...)
-	if d.Location == nil {
-		return appendNull(b)
+	if d.Location.Valid {
+		return d.Location.Value.append(b)
 	}
-	return d.Location.append(b)
+	return appendNull(b)
 }
 
 // appendPreCrash appends the rest.
 func (d *DENM) appendPreCrash(b []byte) []byte {
 	b = append(b, `,"preCrashContainer":`...)
-	if d.PreCrash == nil {
-		b = appendNull(b)
+	if d.PreCrash.Valid {
+		b = d.PreCrash.Value.append(b)
 	} else {
-		b = d.PreCrash.append(b)
+		b = appendNull(b)
 	}
 	return append(b, '}')
 }

@@ -269,7 +269,7 @@ func TestEncodingJSONUsesTheSameForm(t *testing.T) {
 // and its reader can tell what is wrong.
 func TestEncodeUnknownEnumCode(t *testing.T) {
 	d := wantDENM()
-	d.Situation.EventType = 4
+	d.Situation.Value.EventType = 4
 	text := d.AppendJSON(nil)
 	if !json.Valid(text) || !bytes.Contains(text, []byte(`"eventType":4}`)) {
 		t.Errorf("written as %s", text)
@@ -369,20 +369,20 @@ func drawDENM(t *rapid.T) *DENM {
 		},
 	}
 	if rapid.Bool().Draw(t, "situation") {
-		d.Situation = &Situation{
+		d.Situation = Some(Situation{
 			InformationQuality: drawOptionalInt[uint8](t, "informationQuality", spanInformationQuality),
 			EventType:          drawEnum[CauseCode](t, "CauseCode"),
-		}
+		})
 	}
 	if rapid.Bool().Draw(t, "location") {
-		d.Location = &Location{
+		d.Location = Some(Location{
 			EventSpeed:           drawOptional(t, "eventSpeed", func() Speed { return drawSpeed(t) }),
 			EventPositionHeading: drawOptional(t, "eventHeading", func() Heading { return drawHeading(t) }),
 			RoadType:             drawOptionalEnum[RoadType](t, "RoadType"),
-		}
+		})
 	}
 	if rapid.Bool().Draw(t, "preCrash") {
-		d.PreCrash = &PreCrash{
+		d.PreCrash = Some(PreCrash{
 			PerceivedObject: PerceivedObject{
 				ObjectID:                drawOptionalInt[ObjectID](t, "objectId", spanObjectID),
 				MeasurementDeltaTime:    drawInt[int16](t, "measurementDeltaTime", spanMeasurementDeltaTime),
@@ -400,7 +400,7 @@ func drawDENM(t *rapid.T) *DENM {
 			EstimatedBrakingDistance:    drawOptionalInt[uint16](t, "brakingDistance", spanBrakingDistance),
 			EstimatedCollisionLatitude:  drawOptionalInt[Latitude](t, "collisionLatitude", spanLatitude),
 			EstimatedCollisionLongitude: drawOptionalInt[Longitude](t, "collisionLongitude", spanLongitude),
-		}
+		})
 	}
 	return d
 }

@@ -26,8 +26,8 @@ type sender struct {
 // but for the duration of its validity.
 type reference struct {
 	management Management // without the action id and the validity
-	location   Optional[Location]
 	situation  Optional[Situation]
+	location   Optional[Location]
 }
 
 // Reset forgets what was written. The texts that Append has returned are written over then.
@@ -82,13 +82,7 @@ func senderOf(e *Event) sender {
 }
 
 func referenceOf(d *DENM) reference {
-	r := reference{management: d.Management}
+	r := reference{d.Management, d.Situation, d.Location}
 	r.management.ActionID, r.management.ValidityDuration = ActionID{}, Optional[uint32]{}
-	if d.Location != nil {
-		r.location = Some(*d.Location)
-	}
-	if d.Situation != nil {
-		r.situation = Some(*d.Situation)
-	}
 	return r
 }

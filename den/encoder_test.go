@@ -31,7 +31,7 @@ func appendAll(t interface{ Fatalf(string, ...any) }, c *Encoder, events ...Even
 func TestEncoderTellsEventsApart(t *testing.T) {
 	event := func() Event {
 		e := denmEvent()
-		e.DENM.PreCrash.PerceivedObject.Type = Optional[TrafficParticipantType]{} // not in JSON
+		e.DENM.PreCrash.Value.PerceivedObject.Type = Optional[TrafficParticipantType]{} // not in JSON
 		e.TraceParent, e.TraceState = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a=b"
 		return e
 	}

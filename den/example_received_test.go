@@ -35,7 +35,7 @@ func ExampleReceived() {
 		}),
 		Received: received,
 		Hooks: den.Hooks{Delivered: func(d *den.DENM) {
-			fmt.Println("to the driver:", d.Situation.EventType, d.Management.ActionID)
+			fmt.Println("to the driver:", d.Situation.Value.EventType, d.Management.ActionID)
 		}},
 	})
 	if err != nil {

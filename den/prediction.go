@@ -92,36 +92,28 @@ func (p Prediction) DENM(id ActionID, referenceTime Timestamp) *DENM {
 	}
 	measured := target.MeasurementTime.Or(p.DetectionTime)
 
-	// One allocation holds the message and its containers.
-	m := &struct {
-		denm      DENM
-		situation Situation
-		location  Location
-		preCrash  PreCrash
-	}{
-		denm: DENM{
-			StationID: p.StationID,
-			Management: Management{
-				ActionID:             id,
-				DetectionTime:        p.DetectionTime,
-				ReferenceTime:        referenceTime,
-				EventPosition:        reference.Position,
-				AwarenessDistance:    p.Template.AwarenessDistance,
-				TrafficDirection:     p.Template.TrafficDirection,
-				ValidityDuration:     Some(p.ValidityDuration()),
-				TransmissionInterval: p.Template.TransmissionInterval,
-				StationType:          p.Template.StationType,
-				ReferenceStationID:   Some(reference.StationID),
-				ReferenceObjectID:    Some(reference.ObjectID.Or(0)),
-			},
+	return &DENM{
+		StationID: p.StationID,
+		Management: Management{
+			ActionID:             id,
+			DetectionTime:        p.DetectionTime,
+			ReferenceTime:        referenceTime,
+			EventPosition:        reference.Position,
+			AwarenessDistance:    p.Template.AwarenessDistance,
+			TrafficDirection:     p.Template.TrafficDirection,
+			ValidityDuration:     Some(p.ValidityDuration()),
+			TransmissionInterval: p.Template.TransmissionInterval,
+			StationType:          p.Template.StationType,
+			ReferenceStationID:   Some(reference.StationID),
+			ReferenceObjectID:    Some(reference.ObjectID.Or(0)),
 		},
-		situation: Situation{InformationQuality: p.Template.InformationQuality, EventType: p.Template.EventType},
-		location: Location{
+		Situation: Some(Situation{InformationQuality: p.Template.InformationQuality, EventType: p.Template.EventType}),
+		Location: Some(Location{
 			EventSpeed:           Some(reference.Speed),
 			EventPositionHeading: Some(reference.Heading),
 			RoadType:             p.Template.RoadType,
-		},
-		preCrash: PreCrash{
+		}),
+		PreCrash: Some(PreCrash{
 			PerceivedObject: PerceivedObject{
 				ObjectID:                target.ObjectID,
 				Type:                    Optional[TrafficParticipantType]{Value: target.StationType, Valid: target.StationType != TypeUnknown},
@@ -140,8 +132,6 @@ func (p Prediction) DENM(id ActionID, referenceTime Timestamp) *DENM {
 			EstimatedBrakingDistance:    target.EstimatedBrakingDistance,
 			EstimatedCollisionLatitude:  collision.CollisionLatitude,
 			EstimatedCollisionLongitude: collision.CollisionLongitude,
-		},
+		}),
 	}
-	m.denm.Situation, m.denm.Location, m.denm.PreCrash = &m.situation, &m.location, &m.preCrash
-	return &m.denm
 }

@@ -28,7 +28,7 @@ func TestPredictionDENM(t *testing.T) {
 	p := prediction()
 	got := p.DENM(ActionID{3100007, 41}, at("2026-04-11T06:30:12.175Z"))
 	want := wantDENM()
-	want.PreCrash.PerceivedObject.Type = Some(TypePassengerCar)
+	want.PreCrash.Value.PerceivedObject.Type = Some(TypePassengerCar)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -50,10 +50,10 @@ func TestPredictionOfObject(t *testing.T) {
 	if key, ok := d.Key(); !ok || key != (Key{2101, 0, 2102, 9}) {
 		t.Errorf("key %s", key)
 	}
-	if got := d.PreCrash.PerceivedObject.ObjectID; got != Some[ObjectID](9) {
+	if got := d.PreCrash.Value.PerceivedObject.ObjectID; got != Some[ObjectID](9) {
 		t.Errorf("objectId %s", got)
 	}
-	if got := d.PreCrash.PerceivedObject.ObjectDimensionZ; got.Valid {
+	if got := d.PreCrash.Value.PerceivedObject.ObjectDimensionZ; got.Valid {
 		t.Errorf("the unknown height became %s", got)
 	}
 }
@@ -73,9 +73,9 @@ func TestPredictionReversed(t *testing.T) {
 	want.Management.EventPosition = reference.Position
 	want.Management.ReferenceStationID = Some[StationID](2102)
 	want.Management.ReferenceObjectID = Some[ObjectID](4)
-	want.Location.EventSpeed = Some(reference.Speed)
-	want.Location.EventPositionHeading = Some(reference.Heading)
-	want.PreCrash = &PreCrash{
+	want.Location.Value.EventSpeed = Some(reference.Speed)
+	want.Location.Value.EventPositionHeading = Some(reference.Heading)
+	want.PreCrash = Some(PreCrash{
 		PerceivedObject: PerceivedObject{
 			ObjectID:             Some[ObjectID](0),
 			Type:                 Some(TypePassengerCar),
@@ -91,7 +91,7 @@ func TestPredictionReversed(t *testing.T) {
 		EstimatedBrakingDistance:    Some[uint16](210),
 		EstimatedCollisionLatitude:  Some[Latitude](444948881),
 		EstimatedCollisionLongitude: Some[Longitude](113429570),
-	}
+	})
 	if diff := cmp.Diff(want, d); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -105,13 +105,13 @@ func TestPredictionUsesTemplate(t *testing.T) {
 	p.Template = &Template{StationType: TypeBus, EventType: CauseDangerousSituation, InformationQuality: Some[uint8](5)}
 	d := p.DENM(ActionID{3100007, 41}, at("2026-04-11T06:30:12.175Z"))
 	want := wantDENM()
-	want.PreCrash.PerceivedObject.Type = Some(TypePassengerCar)
+	want.PreCrash.Value.PerceivedObject.Type = Some(TypePassengerCar)
 	want.Management.StationType = TypeBus
 	want.Management.AwarenessDistance = Optional[uint32]{}
 	want.Management.TrafficDirection = Optional[TrafficDirection]{}
 	want.Management.TransmissionInterval = Optional[uint16]{}
-	want.Situation = &Situation{Some[uint8](5), CauseDangerousSituation}
-	want.Location.RoadType = Optional[RoadType]{}
+	want.Situation = Some(Situation{Some[uint8](5), CauseDangerousSituation})
+	want.Location.Value.RoadType = Optional[RoadType]{}
 	if diff := cmp.Diff(want, d); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -224,7 +224,7 @@ func TestMeasurementDeltaTime(t *testing.T) {
 			p := prediction()
 			p.DetectionTime, p.Target.MeasurementTime = detection, tt.measured
 			d := p.DENM(ActionID{}, tt.reference)
-			if got := d.PreCrash.PerceivedObject.MeasurementDeltaTime; got != tt.want {
+			if got := d.PreCrash.Value.PerceivedObject.MeasurementDeltaTime; got != tt.want {
 				t.Errorf("got %d ms, want %d ms", got, tt.want)
 			}
 		})
@@ -250,7 +250,7 @@ func TestPredictionGivesLegalDENM(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		read.PreCrash.PerceivedObject.Type = d.PreCrash.PerceivedObject.Type // which JSON does not have
+		read.PreCrash.Value.PerceivedObject.Type = d.PreCrash.Value.PerceivedObject.Type // which JSON does not have
 		if diff := cmp.Diff(d, read); diff != "" {
 			t.Fatalf("(-made +read)\n%s", diff)
 		}
@@ -307,8 +307,8 @@ func TestKeyOfDENM(t *testing.T) {
 		{"whole", func(*DENM) {}, true},
 		{"no_reference_object", func(d *DENM) { d.Management.ReferenceObjectID = Optional[ObjectID]{} }, true},
 		{"no_reference_station", func(d *DENM) { d.Management.ReferenceStationID = Optional[StationID]{} }, false},
-		{"no_target_station", func(d *DENM) { d.PreCrash.StationIDInvolved = Optional[StationID]{} }, false},
-		{"no_pre_crash_container", func(d *DENM) { d.PreCrash = nil }, false},
+		{"no_target_station", func(d *DENM) { d.PreCrash.Value.StationIDInvolved = Optional[StationID]{} }, false},
+		{"no_pre_crash_container", func(d *DENM) { d.PreCrash = Optional[PreCrash]{} }, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := wantDENM()

@@ -26,14 +26,14 @@ func foreign(number uint16, detected, made den.Timestamp) *den.DENM {
 			ValidityDuration: den.Some[uint32](10),
 			StationType:      den.TypePassengerCar,
 		},
-		Situation: &den.Situation{EventType: den.CauseCollisionRisk},
+		Situation: den.Some(den.Situation{EventType: den.CauseCollisionRisk}),
 	}
 }
 
 func ending(d *den.DENM, how den.Termination, from den.StationID, detected, made den.Timestamp) *den.DENM {
 	ends := *d
 	ends.StationID = from
-	ends.Situation = nil
+	ends.Situation = den.Optional[den.Situation]{}
 	ends.Management.Termination = den.Some(how)
 	ends.Management.DetectionTime, ends.Management.ReferenceTime = detected, made
 	return &ends

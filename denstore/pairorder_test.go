@@ -38,18 +38,18 @@ func TestCanonicalKeepsTheOrderOfOpening(t *testing.T) {
 			if pair, _ := update.Key(); pair != was {
 				t.Errorf("the update tells the pair as %v; want %v", pair, was)
 			}
-			if got := update.Location.EventSpeed.Value.Value; got != 100 {
+			if got := update.Location.Value.EventSpeed.Value.Value; got != 100 {
 				t.Errorf("event speed %d; want that of the station that opened as reference, 100", got)
 			}
-			if got := update.PreCrash.PerceivedObject.Speed.Value.Value; got != 200 {
+			if got := update.PreCrash.Value.PerceivedObject.Speed.Value.Value; got != 200 {
 				t.Errorf("speed of the perceived object %d; want 200", got)
 			}
-			if got := update.PreCrash.TimeToCollision.Value; got != 1234 {
+			if got := update.PreCrash.Value.TimeToCollision.Value; got != 1234 {
 				t.Errorf("time to collision %d; want 1234, which holds for both", got)
 			}
-			if !first.PreCrash.ImpactSection.Valid || update.PreCrash.ImpactSection.Valid {
+			if !first.PreCrash.Value.ImpactSection.Valid || update.PreCrash.Value.ImpactSection.Valid {
 				t.Errorf("impact section %v, then %v; want it dropped: the array tells that of the other station",
-					first.PreCrash.ImpactSection, update.PreCrash.ImpactSection)
+					first.PreCrash.Value.ImpactSection, update.PreCrash.Value.ImpactSection)
 			}
 			if !s.Remove(update.Management.ActionID) || s.Len() != 0 {
 				t.Error("the record cannot be removed")
@@ -66,7 +66,7 @@ func TestAsSentKeepsBothOrders(t *testing.T) {
 		if err != nil || change != den.Created {
 			t.Fatalf("got %v, error %v; want created", change, err)
 		}
-		if !d.PreCrash.ImpactSection.Valid {
+		if !d.PreCrash.Value.ImpactSection.Valid {
 			t.Error("the impact section is missing")
 		}
 	}

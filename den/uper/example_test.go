@@ -74,16 +74,16 @@ func ExampleFromDENM() {
 			ValidityDuration:  den.Some[uint32](5),
 			StationType:       den.TypeRoadSideUnit,
 		},
-		Situation: &den.Situation{EventType: den.CauseCollisionRisk},
-		Location:  &den.Location{EventPositionHeading: den.Some(den.Heading{Value: 0})},
-		PreCrash: &den.PreCrash{
+		Situation: den.Some(den.Situation{EventType: den.CauseCollisionRisk}),
+		Location:  den.Some(den.Location{EventPositionHeading: den.Some(den.Heading{Value: 0})}),
+		PreCrash: den.Some(den.PreCrash{
 			PerceivedObject: den.PerceivedObject{
 				Position: den.PositionAt(450717505, 76836468),
 				Speed:    den.Some(den.Speed{Value: 1250}),
 				Heading:  den.Some(den.Heading{Value: 900}),
 			},
 			TimeToCollision: den.Some[uint16](1200),
-		},
+		}),
 	}
 	message, err := uper.FromDENM(d, uper.Profile{Release: uper.R2})
 	if err != nil {

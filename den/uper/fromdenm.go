@@ -41,24 +41,22 @@ func FromDENM(d *den.DENM, p Profile) (*DENM, error) {
 	if d.Management.Termination.Valid {
 		return e, nil
 	}
-	if d.Situation != nil {
+	if s, ok := d.Situation.Get(); ok {
 		m.situation = Situation{
-			InformationQuality: d.Situation.InformationQuality.Or(0),
+			InformationQuality: s.InformationQuality.Or(0),
 			EventType: CauseCode{
-				CauseCode:    uint8(d.Situation.EventType),
+				CauseCode:    uint8(s.EventType),
 				SubCauseCode: SubCause(d, p.Release, p.participant(d)),
 			},
 		}
 		e.Situation = &m.situation
 	}
-	if d.Situation != nil || d.Location != nil {
+	if d.Situation.Valid || d.Location.Valid {
 		m.location.Traces = m.traces[:]
-		if d.Location != nil {
-			p.fromLocation(&m.location, d.Location)
-		}
+		p.fromLocation(&m.location, &d.Location.Value)
 		e.Location = &m.location
 	}
-	if p.Release == R2 && d.PreCrash != nil {
+	if p.Release == R2 && d.PreCrash.Valid {
 		a := &struct {
 			alacarte Alacarte
 			preCrash PreCrash
@@ -140,7 +138,8 @@ func (p Profile) fromLocation(e *Location, l *den.Location) {
 func fromSpeed(s den.Speed) Speed { return Speed{s.Value, s.Confidence.Or(UnavailableConfidence)} }
 
 func (p Profile) fromPreCrash(d *den.DENM) PreCrash {
-	o := &d.PreCrash.PerceivedObject
+	crash := &d.PreCrash.Value
+	o := &crash.PerceivedObject
 	e := PreCrash{
 		PerceivedPreCrashObject: PerceivedObject{
 			MeasurementDeltaTime:    o.MeasurementDeltaTime,
@@ -152,10 +151,10 @@ func (p Profile) fromPreCrash(d *den.DENM) PreCrash {
 			ObjectPerceptionQuality: o.ObjectPerceptionQuality,
 			Classification:          classify(p.participant(d)),
 		},
-		ObjectStationID:          d.PreCrash.StationIDInvolved,
-		TimeToCollision:          d.PreCrash.TimeToCollision,
-		ImpactSection:            d.PreCrash.ImpactSection,
-		EstimatedBrakingDistance: d.PreCrash.EstimatedBrakingDistance,
+		ObjectStationID:          crash.StationIDInvolved,
+		TimeToCollision:          crash.TimeToCollision,
+		ImpactSection:            crash.ImpactSection,
+		EstimatedBrakingDistance: crash.EstimatedBrakingDistance,
 	}
 	if o.ObjectID.Valid {
 		e.PerceivedPreCrashObject.ObjectID = den.Some(uint16(o.ObjectID.Value))

@@ -124,9 +124,7 @@ func checkToDENM(t *testing.T, d *DENM) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, m.AppendJSON(nil))
 		}
-		if m.PreCrash != nil {
-			again.PreCrash.PerceivedObject.Type = m.PreCrash.PerceivedObject.Type // which JSON does not have
-		}
+		again.PreCrash.Value.PerceivedObject.Type = m.PreCrash.Value.PerceivedObject.Type // which JSON does not have
 		if diff := cmp.Diff(m, again); diff != "" {
 			t.Fatalf("(-told +read)\n%s", diff)
 		}

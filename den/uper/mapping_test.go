@@ -40,13 +40,13 @@ func crash() *den.DENM {
 			ReferenceStationID:   den.Some[den.StationID](2101),
 			ReferenceObjectID:    den.Some[den.ObjectID](0),
 		},
-		Situation: &den.Situation{InformationQuality: den.Some[uint8](4), EventType: den.CauseCollisionRisk},
-		Location: &den.Location{
+		Situation: den.Some(den.Situation{InformationQuality: den.Some[uint8](4), EventType: den.CauseCollisionRisk}),
+		Location: den.Some(den.Location{
 			EventSpeed:           den.Some(den.Speed{Value: 1389, Confidence: den.Some[uint8](30)}),
 			EventPositionHeading: den.Some(den.Heading{Value: 900}),
 			RoadType:             den.Some(den.UrbanNotSeparated),
-		},
-		PreCrash: &den.PreCrash{
+		}),
+		PreCrash: den.Some(den.PreCrash{
 			PerceivedObject: den.PerceivedObject{
 				ObjectID:                den.Some[den.ObjectID](17),
 				MeasurementDeltaTime:    -80,
@@ -64,7 +64,7 @@ func crash() *den.DENM {
 			EstimatedBrakingDistance:    den.Some[uint16](155),
 			EstimatedCollisionLatitude:  den.Some[den.Latitude](401234570),
 			EstimatedCollisionLongitude: den.Some[den.Longitude](-86540900),
-		},
+		}),
 	}
 }
 
@@ -157,7 +157,7 @@ func TestFromDENM(t *testing.T) {
 					ActionID: m.ActionID, DetectionTime: m.DetectionTime, ReferenceTime: m.ReferenceTime,
 					EventPosition: den.PositionAt(m.EventPosition.Latitude, m.EventPosition.Longitude), StationType: m.StationType,
 				}
-				*d = den.DENM{StationID: d.StationID, Management: *m, Situation: &den.Situation{EventType: den.CauseRoadworks}}
+				*d = den.DENM{StationID: d.StationID, Management: *m, Situation: den.Some(den.Situation{EventType: den.CauseRoadworks})}
 			},
 			&DENM{
 				Header: Header{2, 1, 3100007},
@@ -205,7 +205,7 @@ func TestToDENM(t *testing.T) {
 	want := crash()
 	want.Management.EventPosition.PositionConfidence.SemiMajorAxisOrientation = 0
 	loseAdditions(want)
-	want.PreCrash.PerceivedObject.Type = den.Some(den.TypeCyclist)
+	want.PreCrash.Value.PerceivedObject.Type = den.Some(den.TypeCyclist)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -214,10 +214,8 @@ func TestToDENM(t *testing.T) {
 // loseAdditions takes out of a DENM what ETSI's message does not have.
 func loseAdditions(d *den.DENM) {
 	d.Management.ReferenceStationID, d.Management.ReferenceObjectID = den.Optional[den.StationID]{}, den.Optional[den.ObjectID]{}
-	if d.PreCrash != nil {
-		d.PreCrash.EstimatedCollisionLatitude = den.Optional[den.Latitude]{}
-		d.PreCrash.EstimatedCollisionLongitude = den.Optional[den.Longitude]{}
-	}
+	d.PreCrash.Value.EstimatedCollisionLatitude = den.Optional[den.Latitude]{}
+	d.PreCrash.Value.EstimatedCollisionLongitude = den.Optional[den.Longitude]{}
 }
 
 // The DENMs of recorded traffic go through bytes of both releases and come back.
@@ -264,15 +262,11 @@ func checkTraffic(t *testing.T, d *den.DENM) {
 			t.Fatal(err)
 		}
 		want := *d
-		if want.PreCrash != nil {
-			preCrash := *want.PreCrash
-			want.PreCrash = &preCrash
-		}
 		loseAdditions(&want)
 		if p.Release == R1 {
-			want.PreCrash = nil
+			want.PreCrash = den.Optional[den.PreCrash]{}
 		} else {
-			a, b := &want.PreCrash.PerceivedObject.Position, &got.PreCrash.PerceivedObject.Position
+			a, b := &want.PreCrash.Value.PerceivedObject.Position, &got.PreCrash.Value.PerceivedObject.Position
 			if math.Abs(float64(a.Latitude-b.Latitude)) > 1 || math.Abs(float64(a.Longitude-b.Longitude)) > 2 {
 				t.Errorf("the object is at %v, %v, want %v, %v", b.Latitude, b.Longitude, a.Latitude, a.Longitude)
 			}

@@ -57,13 +57,10 @@ func (p Profile) timestamp(its TimestampIts) (den.Timestamp, error) {
 }
 
 func (p Profile) participant(d *den.DENM) den.TrafficParticipantType {
-	switch {
-	case p.Participant != nil:
+	if p.Participant != nil {
 		return p.Participant(d)
-	case d.PreCrash == nil:
-		return den.TypeUnknown
 	}
-	return d.PreCrash.PerceivedObject.Type.Or(den.TypeUnknown)
+	return d.PreCrash.Value.PerceivedObject.Type.Or(den.TypeUnknown)
 }
 
 // ContentType returns the media type of messages in this profile. It is this module's own

@@ -36,7 +36,7 @@ const parallel = 45.0
 // reference, and longitudinal where it is not. Release 2 falls back on
 // CollisionWithMotorVehicle where only that is known.
 func SubCause(d *den.DENM, r Release, other den.TrafficParticipantType) uint8 {
-	if d == nil || d.Situation == nil || d.Situation.EventType != den.CauseCollisionRisk {
+	if d == nil || d.Situation.Value.EventType != den.CauseCollisionRisk {
 		return CollisionUnavailable
 	}
 	switch other {
@@ -64,18 +64,15 @@ func SubCause(d *den.DENM, r Release, other den.TrafficParticipantType) uint8 {
 
 // subCauseOfWays compares the directions in which the two parties move.
 func subCauseOfWays(d *den.DENM) uint8 {
-	if d.Location == nil || d.PreCrash == nil {
-		return CollisionUnavailable
-	}
-	reference, ok := degrees(d.Location.EventPositionHeading)
-	target, ok2 := degrees(d.PreCrash.PerceivedObject.Heading)
+	reference, ok := degrees(d.Location.Value.EventPositionHeading)
+	target, ok2 := degrees(d.PreCrash.Value.PerceivedObject.Heading)
 	if !ok || !ok2 {
 		return CollisionUnavailable
 	}
 	if apart := between180(reference - target); apart > parallel && apart < 180-parallel {
 		return CollisionCrossing
 	}
-	from, to := d.Management.EventPosition, d.PreCrash.PerceivedObject.Position
+	from, to := d.Management.EventPosition, d.PreCrash.Value.PerceivedObject.Position
 	if from.Latitude == to.Latitude && from.Longitude == to.Longitude {
 		return CollisionLongitudinal
 	}

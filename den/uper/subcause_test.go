@@ -21,33 +21,33 @@ func TestSubCause(t *testing.T) {
 		"motorcycle":          {nil, den.TypeMotorcycle, 4, 4},
 		"car_from_the_right":  {nil, den.TypePassengerCar, 2, 2},
 		"unknown":             {nil, den.TypeUnknown, 2, 2},
-		"rear_end":            {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = heading(93) }, 0, 1, 1},
-		"head_on":             {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = heading(268) }, 0, 1, 1},
-		"just_crossing":       {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = heading(90 + 46) }, 0, 2, 2},
-		"just_not_crossing":   {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = heading(90 + 45) }, 0, 1, 1},
-		"crossing_over_north": {func(d *den.DENM) { d.Location.EventPositionHeading = heading(300) }, 0, 2, 2},
+		"rear_end":            {func(d *den.DENM) { d.PreCrash.Value.PerceivedObject.Heading = heading(93) }, 0, 1, 1},
+		"head_on":             {func(d *den.DENM) { d.PreCrash.Value.PerceivedObject.Heading = heading(268) }, 0, 1, 1},
+		"just_crossing":       {func(d *den.DENM) { d.PreCrash.Value.PerceivedObject.Heading = heading(90 + 46) }, 0, 2, 2},
+		"just_not_crossing":   {func(d *den.DENM) { d.PreCrash.Value.PerceivedObject.Heading = heading(90 + 45) }, 0, 1, 1},
+		"crossing_over_north": {func(d *den.DENM) { d.Location.Value.EventPositionHeading = heading(300) }, 0, 2, 2},
 		"side_by_side": {func(d *den.DENM) {
-			d.PreCrash.PerceivedObject.Heading = heading(90)
-			d.PreCrash.PerceivedObject.Position.Latitude += 400 // 4.4 m
-			d.PreCrash.PerceivedObject.Position.Longitude = d.Management.EventPosition.Longitude
+			d.PreCrash.Value.PerceivedObject.Heading = heading(90)
+			d.PreCrash.Value.PerceivedObject.Position.Latitude += 400 // 4.4 m
+			d.PreCrash.Value.PerceivedObject.Position.Longitude = d.Management.EventPosition.Longitude
 		}, 0, 3, 3},
 		"behind": {func(d *den.DENM) {
-			d.PreCrash.PerceivedObject.Heading = heading(80)
-			d.PreCrash.PerceivedObject.Position.Longitude = d.Management.EventPosition.Longitude - 3000
+			d.PreCrash.Value.PerceivedObject.Heading = heading(80)
+			d.PreCrash.Value.PerceivedObject.Position.Longitude = d.Management.EventPosition.Longitude - 3000
 		}, 0, 1, 1},
 		"at_the_same_place": {func(d *den.DENM) {
-			d.PreCrash.PerceivedObject.Heading = heading(90)
-			d.PreCrash.PerceivedObject.Position = d.Management.EventPosition
+			d.PreCrash.Value.PerceivedObject.Heading = heading(90)
+			d.PreCrash.Value.PerceivedObject.Position = d.Management.EventPosition
 		}, 0, 1, 1},
-		"no_heading":          {func(d *den.DENM) { d.PreCrash.PerceivedObject.Heading = den.Optional[den.Heading]{} }, 0, 0, 0},
-		"unavailable_heading": {func(d *den.DENM) { d.Location.EventPositionHeading = den.Some(den.UnknownHeading()) }, 0, 0, 0},
+		"no_heading":          {func(d *den.DENM) { d.PreCrash.Value.PerceivedObject.Heading = den.Optional[den.Heading]{} }, 0, 0, 0},
+		"unavailable_heading": {func(d *den.DENM) { d.Location.Value.EventPositionHeading = den.Some(den.UnknownHeading()) }, 0, 0, 0},
 		"only_that_it_is_a_car": {
-			func(d *den.DENM) { d.Location.EventPositionHeading = den.Optional[den.Heading]{} }, den.TypePassengerCar, 0, 7,
+			func(d *den.DENM) { d.Location.Value.EventPositionHeading = den.Optional[den.Heading]{} }, den.TypePassengerCar, 0, 7,
 		},
-		"no_precrash":   {func(d *den.DENM) { d.PreCrash = nil }, 0, 0, 0},
-		"no_location":   {func(d *den.DENM) { d.Location = nil }, 0, 0, 0},
-		"another_event": {func(d *den.DENM) { d.Situation.EventType = den.CauseRoadworks }, den.TypePedestrian, 0, 0},
-		"no_situation":  {func(d *den.DENM) { d.Situation = nil }, den.TypePedestrian, 0, 0},
+		"no_precrash":   {func(d *den.DENM) { d.PreCrash = den.Optional[den.PreCrash]{} }, 0, 0, 0},
+		"no_location":   {func(d *den.DENM) { d.Location = den.Optional[den.Location]{} }, 0, 0, 0},
+		"another_event": {func(d *den.DENM) { d.Situation.Value.EventType = den.CauseRoadworks }, den.TypePedestrian, 0, 0},
+		"no_situation":  {func(d *den.DENM) { d.Situation = den.Optional[den.Situation]{} }, den.TypePedestrian, 0, 0},
 	} {
 		d := crash()
 		if c.change != nil {

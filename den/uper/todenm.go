@@ -40,18 +40,18 @@ func (d *DENM) ToDENM(p Profile) (*den.DENM, error) {
 		if _, err := cause.MarshalText(); err != nil {
 			return nil, &ValueError{"situation.eventType.causeCode", err.Error()}
 		}
-		m.Situation = &den.Situation{EventType: cause}
+		m.Situation = den.Some(den.Situation{EventType: cause})
 		if q := d.Situation.InformationQuality; q > 0 {
-			m.Situation.InformationQuality = den.Some(q)
+			m.Situation.Value.InformationQuality = den.Some(q)
 		}
 	}
 	if l := d.Location; l != nil {
-		m.Location = &den.Location{RoadType: l.RoadType}
+		m.Location = den.Some(den.Location{RoadType: l.RoadType})
 		if l.EventSpeed.Valid {
-			m.Location.EventSpeed = den.Some(toSpeed(l.EventSpeed.Value))
+			m.Location.Value.EventSpeed = den.Some(toSpeed(l.EventSpeed.Value))
 		}
 		if h := l.EventPositionHeading; h.Valid {
-			m.Location.EventPositionHeading = den.Some(den.Heading{
+			m.Location.Value.EventPositionHeading = den.Some(den.Heading{
 				Value: h.Value.HeadingValue, Confidence: toConfidence(h.Value.HeadingConfidence),
 			})
 		}
@@ -61,7 +61,7 @@ func (d *DENM) ToDENM(p Profile) (*den.DENM, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.PreCrash = preCrash
+		m.PreCrash = den.Some(preCrash)
 	}
 	return m, nil
 }
@@ -113,13 +113,13 @@ func toConfidence(c uint8) den.Optional[uint8] {
 	return den.Some(c)
 }
 
-func toPreCrash(event den.ReferencePosition, e *PreCrash) (*den.PreCrash, error) {
+func toPreCrash(event den.ReferencePosition, e *PreCrash) (p den.PreCrash, err error) {
 	o := &e.PerceivedPreCrashObject
 	position, ok := located(event, o.Position)
 	if !ok {
-		return nil, &ValueError{"alacarte.preCrash.perceivedPreCrashObject.position", "is out of range"}
+		return p, &ValueError{"alacarte.preCrash.perceivedPreCrashObject.position", "is out of range"}
 	}
-	p := &den.PreCrash{
+	p = den.PreCrash{
 		PerceivedObject: den.PerceivedObject{
 			Type:                    participantOf(o.Classification),
 			MeasurementDeltaTime:    o.MeasurementDeltaTime,

@@ -31,7 +31,7 @@ func TestMappingErrors(t *testing.T) {
 		"nil_validate":     {none.Validate(R1), "uper: there is no DENM"},
 		"no_time":          {from(Profile{}, func(d *den.DENM) { d.Management.DetectionTime = 0 }), "uper: management.detectionTime: "},
 		"late":             {from(Profile{WithoutLeapSeconds: true}, func(d *den.DENM) { d.Management.ReferenceTime = den.MaxTimestamp + 1 }), "uper: management.referenceTime: "},
-		"r2_no_situation":  {from(Profile{Release: R2}, func(d *den.DENM) { d.Situation = nil }), "uper: situation: is missing"},
+		"r2_no_situation":  {from(Profile{Release: R2}, func(d *den.DENM) { d.Situation = den.Optional[den.Situation]{} }), "uper: situation: is missing"},
 		"its_time":         {to(func(d *DENM) { d.Management.ReferenceTime = 1 << 42 }), "uper: management.referenceTime: "},
 		"no_latitude":      {to(func(d *DENM) { d.Management.EventPosition.Latitude = UnavailableLatitude }), "uper: management.eventPosition: is unavailable"},
 		"no_longitude":     {to(func(d *DENM) { d.Management.EventPosition.Longitude = UnavailableLongitude }), "uper: management.eventPosition: is unavailable"},
@@ -47,7 +47,7 @@ func TestMappingErrors(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, c.err, c.want)
 		}
 	}
-	if err := from(Profile{}, func(d *den.DENM) { d.Situation = nil }); err != nil {
+	if err := from(Profile{}, func(d *den.DENM) { d.Situation = den.Optional[den.Situation]{} }); err != nil {
 		t.Errorf("release 1 has messages without a situation: %v", err)
 	}
 }
@@ -60,7 +60,7 @@ func TestTerminationWithContainers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !got.Is(den.IsCancellation) || got.Situation != nil || got.Location != nil || got.PreCrash != nil {
+	if !got.Is(den.IsCancellation) || got.Situation.Valid || got.Location.Valid || got.PreCrash.Valid {
 		t.Errorf("%+v", got)
 	}
 	want := []string{"situation: must not", "location: must not", "alacarte: must not"}

@@ -150,9 +150,9 @@ func TestWarningSaysWhatTheDENMSays(t *testing.T) {
 // What a sender does not know is null on the wire, and not a number that means it.
 func TestUnknownIsNull(t *testing.T) {
 	d := someEvent(1).denm(time.Now())
-	d.Location.EventSpeed = den.Some(den.UnknownSpeed())
-	d.Location.EventPositionHeading = den.Some(den.UnknownHeading())
-	d.PreCrash = nil
+	d.Location.Value.EventSpeed = den.Some(den.UnknownSpeed())
+	d.Location.Value.EventPositionHeading = den.Some(den.UnknownHeading())
+	d.PreCrash = den.Optional[den.PreCrash]{}
 	if w := warningOf(d); w.Reference.Speed != nil || w.Reference.Heading != nil || w.Target != nil || w.TTC != nil {
 		t.Errorf("got %+v", w)
 	}

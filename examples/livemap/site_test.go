@@ -80,8 +80,8 @@ func (s scripted) denm(now time.Time) *den.DENM {
 			ValidityDuration:   den.Some[uint32](8),
 			ReferenceStationID: den.Some(s.ofStation),
 		},
-		Location: &den.Location{EventSpeed: speed, EventPositionHeading: heading(s.heading)},
-		PreCrash: &den.PreCrash{
+		Location: den.Some(den.Location{EventSpeed: speed, EventPositionHeading: heading(s.heading)}),
+		PreCrash: den.Some(den.PreCrash{
 			PerceivedObject: den.PerceivedObject{
 				Position: at(s.heading+s.crossing, s.distance), Speed: speed, Heading: heading(s.heading + s.crossing),
 			},
@@ -89,7 +89,7 @@ func (s scripted) denm(now time.Time) *den.DENM {
 			TimeToCollision:             den.Some(uint16(max(s.distance/s.speed*1000, 1))),
 			EstimatedCollisionLatitude:  den.Some(den.LatitudeFromDegrees(s.at.Latitude)),
 			EstimatedCollisionLongitude: den.Some(den.LongitudeFromDegrees(s.at.Longitude)),
-		},
+		}),
 	}
 }
 

@@ -58,14 +58,14 @@ func checkUPER(t *testing.T, client rueidis.Client, cfg config.Config, outputs [
 			if alone := read.Situation == nil && read.Location == nil && read.Alacarte == nil; alone != d.Is(den.IsCancellation) {
 				t.Errorf("%s, entry %d: nothing but management: %v; cancellation: %v", out.StreamID, i, alone, d.Is(den.IsCancellation))
 			}
-			if d.PreCrash != nil && back.PreCrash != nil {
-				d.PreCrash.PerceivedObject.Type = back.PreCrash.PerceivedObject.Type // JSON does not have it
-				if out.Format == config.FormatUPERR2 && !back.PreCrash.PerceivedObject.Type.Valid {
+			if d.PreCrash.Valid && back.PreCrash.Valid {
+				d.PreCrash.Value.PerceivedObject.Type = back.PreCrash.Value.PerceivedObject.Type // JSON does not have it
+				if out.Format == config.FormatUPERR2 && !back.PreCrash.Value.PerceivedObject.Type.Valid {
 					t.Errorf("%s, entry %d does not say what the other party is", out.StreamID, i)
 				}
 			} else if read.Situation != nil && out.Format == config.FormatUPERR1 {
 				// Release 1 says it by the sub cause alone.
-				d.PreCrash.PerceivedObject.Type = den.Some(vulnerable[read.Situation.EventType.SubCauseCode == uper.CollisionVulnerableRoadUser])
+				d.PreCrash.Value.PerceivedObject.Type = den.Some(vulnerable[read.Situation.EventType.SubCauseCode == uper.CollisionVulnerableRoadUser])
 			}
 			if want, err := profile.Append(nil, d); err != nil || !slices.Equal(message, want) {
 				t.Errorf("%s, entry %d is %x; want %x, %v", out.StreamID, i, message, want, err)

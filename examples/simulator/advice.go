@@ -22,7 +22,7 @@ func advise(d *den.DENM, now den.Timestamp) advice {
 	switch {
 	case d.Management.Termination.Valid:
 		return goOn
-	case d.PreCrash == nil || !d.PreCrash.TimeToCollision.Valid || now > d.ValidUntil():
+	case !d.PreCrash.Valid || !d.PreCrash.Value.TimeToCollision.Valid || now > d.ValidUntil():
 		return ignore
 	}
 	left := leftOf(d, now)
@@ -37,6 +37,6 @@ func advise(d *den.DENM, now den.Timestamp) advice {
 
 // leftOf is the time to the collision as it is now, and not when the message was made.
 func leftOf(d *den.DENM, now den.Timestamp) time.Duration {
-	predicted := time.Duration(d.PreCrash.TimeToCollision.Value) * time.Millisecond
+	predicted := time.Duration(d.PreCrash.Value.TimeToCollision.Value) * time.Millisecond
 	return max(predicted-now.Sub(d.Management.ReferenceTime), 0)
 }

@@ -14,12 +14,12 @@ func TestAdvise(t *testing.T) {
 			Management: den.Management{
 				DetectionTime: made, ReferenceTime: made, Termination: end, ValidityDuration: den.Some[uint32](6),
 			},
-			PreCrash: &den.PreCrash{TimeToCollision: den.Some(ttc)},
+			PreCrash: den.Some(den.PreCrash{TimeToCollision: den.Some(ttc)}),
 		}
 	}
 	going := den.Optional[den.Termination]{}
 	noTime := denm(1, going)
-	noTime.PreCrash = nil
+	noTime.PreCrash = den.Optional[den.PreCrash]{}
 	for name, c := range map[string]struct {
 		denm  *den.DENM
 		after time.Duration

@@ -138,13 +138,13 @@ func negationOf(d *den.DENM, key den.Key, now den.Timestamp) *den.DENM {
 	n.StationID = key.TargetStation
 	n.Management.Termination = den.Some(den.IsNegation)
 	n.Management.ReferenceTime = den.NextReferenceTime(d, now)
-	n.Situation, n.Location, n.PreCrash = nil, nil, nil
+	n.Situation, n.Location, n.PreCrash = den.Optional[den.Situation]{}, den.Optional[den.Location]{}, den.Optional[den.PreCrash]{}
 	return &n
 }
 
 func (c *client) print(d *den.DENM, key den.Key, do string) {
 	left := "over"
-	if d.PreCrash != nil && !d.Management.Termination.Valid {
+	if d.PreCrash.Valid && !d.Management.Termination.Valid {
 		left = fmt.Sprintf("in %.1f s", leftOf(d, den.TimestampOf(time.Now())).Seconds())
 	}
 	at := time.Now().UTC().Format("15:04:05.000")

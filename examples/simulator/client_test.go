@@ -20,7 +20,7 @@ func eventOf(number uint16, station den.StationID) *den.DENM {
 			DetectionTime: now, ReferenceTime: now, ValidityDuration: den.Some[uint32](86400),
 			ReferenceStationID: den.Some[den.StationID](1001),
 		},
-		PreCrash: &den.PreCrash{TimeToCollision: den.Some[uint16](2000), StationIDInvolved: den.Some[den.StationID](1002)},
+		PreCrash: den.Some(den.PreCrash{TimeToCollision: den.Some[uint16](2000), StationIDInvolved: den.Some[den.StationID](1002)}),
 	}
 }
 
