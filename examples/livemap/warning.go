@@ -58,29 +58,28 @@ func warningOf(d *den.DENM) *warning {
 			At:      placeOf(m.EventPosition),
 		},
 	}
-	if d.Location.Valid {
-		w.Reference.Speed, w.Reference.Heading = speedOf(d.Location.Value.EventSpeed), headingOf(d.Location.Value.EventPositionHeading)
-	}
+	location, crash := &d.Location.Value, &d.PreCrash.Value
+	w.Reference.Speed, w.Reference.Heading = speedOf(location.EventSpeed), headingOf(location.EventPositionHeading)
 	if !d.PreCrash.Valid {
 		return w
 	}
-	p := &d.PreCrash.Value.PerceivedObject
+	p := &crash.PerceivedObject
 	w.Target = &party{
-		Station: uint32(d.PreCrash.Value.StationIDInvolved.Or(0)), Object: uint16(p.ObjectID.Or(0)),
+		Station: uint32(crash.StationIDInvolved.Or(0)), Object: uint16(p.ObjectID.Or(0)),
 		At: placeOf(p.Position), Speed: speedOf(p.Speed), Heading: headingOf(p.Heading),
 	}
 	if x := p.ObjectDimensionX; x.Valid && x.Value.Value < 255 {
 		w.Target.Length = scaled(x.Value.Value, 10)
 	}
-	if ttc, ok := d.PreCrash.Value.TimeToCollision.Get(); ok {
+	if ttc, ok := crash.TimeToCollision.Get(); ok {
 		w.TTC = &ttc
 	}
-	latitude, north := d.PreCrash.Value.EstimatedCollisionLatitude.Get()
-	longitude, east := d.PreCrash.Value.EstimatedCollisionLongitude.Get()
+	latitude, north := crash.EstimatedCollisionLatitude.Get()
+	longitude, east := crash.EstimatedCollisionLongitude.Get()
 	if north && east {
 		w.Place = &place{latitude.Degrees(), longitude.Degrees()}
 	}
-	if face, ok := d.PreCrash.Value.ImpactSection.Get(); ok {
+	if face, ok := crash.ImpactSection.Get(); ok {
 		w.Face = face.String()
 	}
 	return w
