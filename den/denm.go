@@ -24,9 +24,9 @@ func (a ActionID) String() string {
 // DENM is a Decentralized Environmental Notification Message: DenmDataV1 on the
 // wire, the JSON form of ETSI TS 103 831.
 //
-// A DENM holds no pointers: a copy is another message, == tells whether two are the same, and
-// what is absent can be asked for all the same, since the fields of an absent container
-// are absent, too.
+// A DENM holds no pointers: a copy is another message, and == compares all that two of
+// them say, also what JSON does not have ([PerceivedObject.Type]). The optional fields of
+// a container that is absent are absent, too, so they can be asked for without a panic.
 //
 // A DENM that was made or decoded is never changed again. It may be read from
 // any goroutine, and a Publisher may keep it.
@@ -117,7 +117,7 @@ func (d *DENM) ValidUntil() Timestamp {
 func (d *DENM) Is(t Termination) bool { return d.Management.Termination == Some(t) }
 
 // Key returns the pair the DENM is about. It reports false for a DENM that does
-// not name both of its stations, which none of ours does.
+// not name both of its stations; ours always do.
 func (d *DENM) Key() (Key, bool) {
 	crash := &d.PreCrash.Value
 	if !d.PreCrash.Valid || !d.Management.ReferenceStationID.Valid || !crash.StationIDInvolved.Valid {

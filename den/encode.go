@@ -67,7 +67,7 @@ func (d *DENM) appendPreCrash(b []byte) []byte {
 }
 
 // MarshalJSON implements json.Marshaler; it writes what AppendJSON writes.
-func (d *DENM) MarshalJSON() ([]byte, error) { return d.AppendJSON(nil), nil }
+func (d DENM) MarshalJSON() ([]byte, error) { return d.AppendJSON(nil), nil }
 
 // UnmarshalJSON implements json.Unmarshaler; it reads what [ParseDENM] reads.
 func (d *DENM) UnmarshalJSON(data []byte) error {
@@ -130,7 +130,7 @@ func (c *StationCollisions) AppendJSON(b []byte) []byte {
 }
 
 // MarshalJSON implements json.Marshaler; it writes what AppendJSON writes.
-func (c *StationCollisions) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil), nil }
+func (c StationCollisions) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil), nil }
 
 // UnmarshalJSON implements json.Unmarshaler; it reads what
 // [ParseStationCollisions] reads.

@@ -444,3 +444,39 @@ func drawCollisions(t *rapid.T) *StationCollisions {
 	}
 	return c
 }
+
+// A message is written as it should be also where it is a value, and not a pointer.
+func TestMarshalValues(t *testing.T) {
+	d, c := wantDENM(), wantCollisions()
+	for name, tt := range map[string]struct {
+		value any
+		want  []byte
+	}{
+		"DENM":                {*d, d.AppendJSON(nil)},
+		"pointer to a DENM":   {d, d.AppendJSON(nil)},
+		"field":               {struct{ D DENM }{*d}, append(d.AppendJSON([]byte(`{"D":`)), '}')},
+		"no DENM":             {(*DENM)(nil), []byte("null")},
+		"collisions":          {*c, c.AppendJSON(nil)},
+		"pointer to an array": {c, c.AppendJSON(nil)},
+	} {
+		got, err := json.Marshal(tt.value)
+		if err != nil || string(got) != string(tt.want) {
+			t.Errorf("%s: %s, %v; want %s", name, got, err, tt.want)
+		}
+	}
+}
+
+// A container that is absent counts for nothing, whatever is left in it.
+func TestAbsentContainers(t *testing.T) {
+	left := wantDENM()
+	left.Situation.Valid, left.Location.Valid, left.PreCrash.Valid = false, false, false
+	want := DENM{StationID: left.StationID, Management: left.Management}
+	if got, want := string(left.AppendJSON(nil)), string(want.AppendJSON(nil)); got != want {
+		t.Errorf("%s; want %s", got, want)
+	}
+	if key, ok := left.Key(); ok {
+		t.Errorf("it is about %v", key)
+	}
+	var c Encoder
+	appendAll(t, &c, Event{ID: "1", DENM: &want}, Event{ID: "2", DENM: left}, Event{ID: "3", DENM: wantDENM()}, Event{ID: "4", DENM: left})
+}

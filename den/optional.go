@@ -3,11 +3,11 @@ package den
 import "fmt"
 
 // Optional is a value that a message may leave out: null or absent in JSON,
-// not present in the ETSI encoding. The zero Optional is absent. Optionals of
-// comparable values can be compared with ==.
+// not present in the ETSI encoding. The zero Optional is absent, and is what to assign to
+// take a value away. Optionals of comparable values can be compared with ==.
 type Optional[T any] struct {
 	Value T
-	Valid bool // false means absent; Value is then the zero value
+	Valid bool // false means absent; Value counts for nothing then, but for ==
 }
 
 // Some returns an Optional that holds v.

@@ -87,8 +87,8 @@ func (c Change) String() string {
 	return fmt.Sprintf("Change(%d)", uint8(c))
 }
 
-// Record is an open event. Records are comparable values; a record equals
-// another one when it is the same version of the same event.
+// Record is an open event. A record equals another one when both hold the same
+// DENM, and not only an equal one: the same version of the same event of one store.
 type Record struct {
 	// Created is the reference time of the event's first DENM.
 	Created Timestamp

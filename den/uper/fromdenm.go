@@ -53,7 +53,7 @@ func FromDENM(d *den.DENM, p Profile) (*DENM, error) {
 	}
 	if d.Situation.Valid || d.Location.Valid {
 		m.location.Traces = m.traces[:]
-		p.fromLocation(&m.location, &d.Location.Value)
+		p.fromLocation(&m.location, d.Location.Or(den.Location{}))
 		e.Location = &m.location
 	}
 	if p.Release == R2 && d.PreCrash.Valid {
@@ -123,7 +123,7 @@ func (p Profile) fromAngle(v uint16) uint16 {
 	return v
 }
 
-func (p Profile) fromLocation(e *Location, l *den.Location) {
+func (p Profile) fromLocation(e *Location, l den.Location) {
 	e.EventSpeed.Valid = l.EventSpeed.Valid
 	if l.EventSpeed.Valid {
 		e.EventSpeed.Value = fromSpeed(l.EventSpeed.Value)

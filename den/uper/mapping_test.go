@@ -2,6 +2,7 @@ package uper
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"testing"
 
@@ -391,6 +392,37 @@ func TestVelocityOfWhatIsKnown(t *testing.T) {
 	} {
 		if got := fromVelocity(c.speed, c.heading); got != c.want {
 			t.Errorf("%v %v is %+v", c.speed, c.heading, got)
+		}
+	}
+}
+
+// A container that is absent counts for nothing, whatever is left in it.
+func TestAbsentContainers(t *testing.T) {
+	for name, leave := range map[string]func(d *den.DENM){
+		"situation": func(d *den.DENM) { d.Situation.Valid = false },
+		"location":  func(d *den.DENM) { d.Location.Valid = false },
+		"preCrash":  func(d *den.DENM) { d.PreCrash.Valid = false },
+	} {
+		for _, release := range []Release{R1, R2} {
+			left := *crash()
+			left.PreCrash.Value.PerceivedObject.Type = den.Optional[den.TrafficParticipantType]{} // the ways decide
+			leave(&left)
+			none := left
+			if !none.Situation.Valid {
+				none.Situation = den.Optional[den.Situation]{}
+			}
+			if !none.Location.Valid {
+				none.Location = den.Optional[den.Location]{}
+			}
+			if !none.PreCrash.Valid {
+				none.PreCrash = den.Optional[den.PreCrash]{}
+			}
+			p := Profile{Release: release}
+			got, gotErr := p.Append(nil, &left)
+			want, wantErr := p.Append(nil, &none)
+			if !bytes.Equal(got, want) || fmt.Sprint(gotErr) != fmt.Sprint(wantErr) {
+				t.Errorf("%s, release %v: %x, %v; want %x, %v", name, release, got, gotErr, want, wantErr)
+			}
 		}
 	}
 }

@@ -60,7 +60,7 @@ func (p Profile) participant(d *den.DENM) den.TrafficParticipantType {
 	if p.Participant != nil {
 		return p.Participant(d)
 	}
-	return d.PreCrash.Value.PerceivedObject.Type.Or(den.TypeUnknown)
+	return d.PreCrash.Or(den.PreCrash{}).PerceivedObject.Type.Or(den.TypeUnknown)
 }
 
 // ContentType returns the media type of messages in this profile. It is this module's own

@@ -36,7 +36,7 @@ const parallel = 45.0
 // reference, and longitudinal where it is not. Release 2 falls back on
 // CollisionWithMotorVehicle where only that is known.
 func SubCause(d *den.DENM, r Release, other den.TrafficParticipantType) uint8 {
-	if d == nil || d.Situation.Value.EventType != den.CauseCollisionRisk {
+	if d == nil || !d.Situation.Valid || d.Situation.Value.EventType != den.CauseCollisionRisk {
 		return CollisionUnavailable
 	}
 	switch other {
@@ -66,7 +66,7 @@ func SubCause(d *den.DENM, r Release, other den.TrafficParticipantType) uint8 {
 func subCauseOfWays(d *den.DENM) uint8 {
 	reference, ok := degrees(d.Location.Value.EventPositionHeading)
 	target, ok2 := degrees(d.PreCrash.Value.PerceivedObject.Heading)
-	if !ok || !ok2 {
+	if !d.Location.Valid || !d.PreCrash.Valid || !ok || !ok2 {
 		return CollisionUnavailable
 	}
 	if apart := between180(reference - target); apart > parallel && apart < 180-parallel {

@@ -58,7 +58,7 @@ func warningOf(d *den.DENM) *warning {
 			At:      placeOf(m.EventPosition),
 		},
 	}
-	location, crash := &d.Location.Value, &d.PreCrash.Value
+	location, crash := d.Location.Or(den.Location{}), &d.PreCrash.Value
 	w.Reference.Speed, w.Reference.Heading = speedOf(location.EventSpeed), headingOf(location.EventPositionHeading)
 	if !d.PreCrash.Valid {
 		return w

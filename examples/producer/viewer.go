@@ -75,7 +75,7 @@ func (v *viewer) run(ctx context.Context) error {
 func (v *viewer) print(d *den.DENM) {
 	m := &d.Management
 	key, _ := d.Key()
-	seconds := float64(d.PreCrash.Value.TimeToCollision.Or(0)) / 1000
+	seconds := float64(d.PreCrash.Or(den.PreCrash{}).TimeToCollision.Or(0)) / 1000
 	fmt.Fprintf(v.out, viewerLine, m.ReferenceTime.Time().Format("15:04:05.000"), v.kind(d),
 		m.ActionID, key, seconds, m.EventPosition.Latitude, m.EventPosition.Longitude)
 }

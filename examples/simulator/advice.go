@@ -22,7 +22,7 @@ func advise(d *den.DENM, now den.Timestamp) advice {
 	switch {
 	case d.Management.Termination.Valid:
 		return goOn
-	case !d.PreCrash.Value.TimeToCollision.Valid || now > d.ValidUntil():
+	case !d.PreCrash.Or(den.PreCrash{}).TimeToCollision.Valid || now > d.ValidUntil():
 		return ignore
 	}
 	left := leftOf(d, now)
