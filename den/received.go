@@ -29,7 +29,7 @@ type ReceivedConfig struct {
 	// StationID is our own ITS station id.
 	StationID StationID
 	// Most is how many events the table holds, 1..16 777 216; zero means MaxReceived.
-	// An event takes about 100 bytes, beside what the DENM itself takes.
+	// An event takes about 100 bytes, beside the 240 of its DENM.
 	Most int
 	// MaxClockSkew is how far the clock of a sender may be from ours, 1 ms..60 s: so much
 	// later than it says an event is over, and so far in the future its times may lie.
