@@ -55,3 +55,41 @@ func ExampleTimestamp_ITS() {
 	// Output:
 	// 2007-01-01T00:00:00.000Z 94694401000 <nil>
 }
+
+func ExampleEncoder() {
+	var encoder den.Encoder
+	for range 2 { // batches
+		encoder.Reset() // what it returned before is written over from now on
+		var batch [][]byte
+		for number := range uint16(2) {
+			denm := &den.DENM{StationID: 3100007}
+			denm.Management.ActionID = den.ActionID{OriginatingStationID: 3100007, SequenceNumber: number}
+			denm.Management.DetectionTime, denm.Management.ReferenceTime = 1775889012160, 1775889012180
+			batch = append(batch, encoder.Append(&den.Event{Source: "rsu_7", DENM: denm}))
+		}
+		for _, text := range batch {
+			event, err := den.ParseEvent(text)
+			fmt.Println(event.DENM.Management.ActionID, err)
+		}
+	}
+	// Output:
+	// 3100007/0 <nil>
+	// 3100007/1 <nil>
+	// 3100007/0 <nil>
+	// 3100007/1 <nil>
+}
+
+func ExampleOptional() {
+	var denm den.DENM
+	fmt.Println(denm.PreCrash.Valid, denm.PreCrash.Value.TimeToCollision) // neither is there
+	denm.PreCrash = den.Some(den.PreCrash{TimeToCollision: den.Some[uint16](2400)})
+	if ttc, ok := denm.PreCrash.Value.TimeToCollision.Get(); ok {
+		fmt.Println(ttc, "ms")
+	}
+	denm.PreCrash = den.Optional[den.PreCrash]{} // taken away
+	fmt.Println(denm == den.DENM{})
+	// Output:
+	// false null
+	// 2400 ms
+	// true
+}
