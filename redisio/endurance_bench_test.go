@@ -19,7 +19,7 @@ import (
 // BenchmarkEndurance keeps 60 000 records alive at full load: every round updates each
 // of them once, in arrays of 10 pairs. It tells the throughput of the first and the last
 // quarter of the rounds, and what the process holds at both ends. Ten minutes take some
-// 320 to 420 rounds: -benchtime 420x.
+// 320 to 520 rounds: -benchtime 520x.
 func BenchmarkEndurance(b *testing.B) {
 	const records, k = 60_000, 10
 	o := startRedis(b)
