@@ -9,13 +9,13 @@ import (
 // work handles batches and cleans up until deliveries is closed.
 func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error {
 	var heard Timestamp
-	check := time.NewTimer(0)
-	defer check.Stop()
+	check := newAlarm()
+	defer check.stop()
 	checked := false // Run may begin with cancellations that an earlier one could not publish
 	cleanup := retry{log: s.log, what: "cancel", most: s.cfg.RetryInterval}
 	held := false // records are due that wait for a delivery
 	for {
-		due := false
+		due, waited := false, held
 		select {
 		case d, ok := <-deliveries:
 			if !ok {
@@ -27,7 +27,7 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 			}
 			held = false
 		case <-s.wake:
-		case <-check.C:
+		case <-check.rings():
 			due = true
 		}
 		switch {
@@ -39,11 +39,13 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 			if err != nil {
 				return err
 			}
-			check.Reset(pause)
+			check.set(pause)
 			checked = true
-		case !checked || held || cleanup.failures > 0: // the timer is set
+		case !checked || held || cleanup.failures > 0: // the alarm is set
+		case waited:
+			check.set(s.nextCheck())
 		default:
-			check.Reset(s.nextCheck())
+			check.within(s.soonestCheck())
 		}
 	}
 }

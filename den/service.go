@@ -148,8 +148,8 @@ func (s *DenService) takeTurn(ctx context.Context) error {
 	}
 }
 
-// passTurn lets the next caller in and has Run look at the clock again: the
-// record that is due first may be another one now.
+// passTurn lets the next caller in and has Run look at the clock again: a record that is
+// due earlier than all others may have come.
 func (s *DenService) passTurn() {
 	<-s.turn
 	select {
@@ -200,7 +200,24 @@ func denmsOf(outputs []Output) []*DENM {
 	return denms
 }
 
+// nextCheck returns how long it is until something is due.
 func (s *DenService) nextCheck() time.Duration {
-	now := s.now()
-	return s.nextRepetition(now, s.store.NextCheck(now, s.cfg.LastUpdateMaxDelay, s.cfg.CheckMaxInterval))
+	clock := s.cfg.Now()
+	now := TimestampOf(clock)
+	return s.untilCheck(clock, s.store.NextCheck(now, s.cfg.LastUpdateMaxDelay, s.cfg.CheckMaxInterval))
+}
+
+// soonestCheck returns how long it is at least until something is due of what was just done.
+// What was there before has its alarm already, which an update can only make too early; so
+// this needs no look at the records.
+func (s *DenService) soonestCheck() time.Duration {
+	return s.untilCheck(s.cfg.Now(), min(s.cfg.LastUpdateMaxDelay.Truncate(time.Millisecond)+time.Millisecond, s.cfg.CheckMaxInterval))
+}
+
+// untilCheck returns how long it is until a record is due, after so many milliseconds, or
+// a repetition.
+func (s *DenService) untilCheck(clock time.Time, record time.Duration) time.Duration {
+	now := TimestampOf(clock)
+	wait := s.nextRepetition(now, record)
+	return max(wait-clock.Sub(now.Time()), 0) // some of the first millisecond has passed
 }

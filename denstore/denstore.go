@@ -2,7 +2,6 @@ package denstore
 
 import (
 	"sync"
-	"time"
 
 	"github.com/tidwall/btree"
 
@@ -40,17 +39,27 @@ type DenStore struct {
 
 	mu sync.Mutex // guards everything below
 
-	// byTime orders the records by the reference time of their latest DENM, see
-	// timeKey: what waits longest for an update comes first.
-	byTime btree.Map[uint64, den.Record]
 	// byPair finds the record of a pair; with Canonical, of the pair either way
 	// round. A new version changes the record where it lies.
-	byPair map[den.Key]*den.Record
+	byPair map[den.Key]*record
 	// byAction finds the same record by its action id. No two action ids in it
 	// have the same sequence number.
-	byAction map[den.ActionID]*den.Record
+	byAction map[den.ActionID]*record
+	// byTime orders the records by the reference time of their latest DENM, see
+	// timeKey: what waits longest for an update comes first. It has the updated ones as
+	// they were before, until arrange is called.
+	byTime btree.Map[uint64, den.Record]
+	// updated are the records that byTime does not have as they are.
+	updated []*record
 	// sequence knows the sequence numbers of the records.
 	sequence sequence
+}
+
+// record is a record and where it stands.
+type record struct {
+	den.Record
+	place   uint64 // its key in byTime
+	updated int    // its index in updated and 1; 0 when it is not there
 }
 
 var _ den.Store = (*DenStore)(nil)
@@ -59,24 +68,18 @@ var _ den.Store = (*DenStore)(nil)
 func New(order PairOrder) *DenStore {
 	return &DenStore{
 		order:    order,
-		byPair:   make(map[den.Key]*den.Record),
-		byAction: make(map[den.ActionID]*den.Record),
+		byPair:   make(map[den.Key]*record),
+		byAction: make(map[den.ActionID]*record),
 	}
 }
 
-// timeKey is the place of a DENM in the order of time. Sequence numbers are
-// unique in the store, so no two records have the same one.
-func timeKey(d *den.DENM) uint64 {
-	return uint64(d.Management.ReferenceTime)<<16 | uint64(d.Management.ActionID.SequenceNumber)
-}
-
-// Upsert implements [den.Store]. It takes O(log n).
+// Upsert implements [den.Store]. An update takes O(1), a new record O(log n).
 func (s *DenStore) Upsert(p den.Prediction, now den.Timestamp) (*den.DENM, den.Change, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := s.pairKey(p.Key())
-	if record, known := s.byPair[key]; known {
-		return s.update(record, p, now)
+	if r, known := s.byPair[key]; known {
+		return s.update(r, p, now)
 	}
 	number, ok := s.sequence.take()
 	if !ok {
@@ -87,8 +90,8 @@ func (s *DenStore) Upsert(p den.Prediction, now den.Timestamp) (*den.DENM, den.C
 	return d, den.Created, nil
 }
 
-func (s *DenStore) update(record *den.Record, p den.Prediction, now den.Timestamp) (*den.DENM, den.Change, error) {
-	last := record.DENM
+func (s *DenStore) update(r *record, p den.Prediction, now den.Timestamp) (*den.DENM, den.Change, error) {
+	last := r.DENM
 	if p.DetectionTime < last.Management.DetectionTime {
 		return nil, 0, den.ErrStale
 	}
@@ -97,30 +100,26 @@ func (s *DenStore) update(record *den.Record, p den.Prediction, now den.Timestam
 			p.Reversed = !p.Reversed
 		}
 	}
-	s.byTime.Delete(timeKey(last))
-	record.DENM = p.DENM(last.Management.ActionID, den.NextReferenceTime(last, now))
-	s.place(*record)
-	return record.DENM, den.Updated, nil
+	r.DENM = p.DENM(last.Management.ActionID, den.NextReferenceTime(last, now))
+	s.noteUpdated(r)
+	return r.DENM, den.Updated, nil
 }
 
-// put brings the record into the indexes.
-func (s *DenStore) put(key den.Key, record den.Record) {
-	s.byPair[key] = &record
-	s.byAction[record.DENM.Management.ActionID] = &record
-	s.place(record)
+// put brings a record into the indexes.
+func (s *DenStore) put(key den.Key, as den.Record) {
+	r := &record{Record: as}
+	s.byPair[key] = r
+	s.byAction[r.DENM.Management.ActionID] = r
+	s.putInOrder(r)
 }
-
-// place puts the record where its reference time belongs. Load is Set with a short cut
-// for what is newer than all the rest, as it nearly always is.
-func (s *DenStore) place(record den.Record) { s.byTime.Load(timeKey(record.DENM), record) }
 
 // Restore implements [den.Store].
 func (s *DenStore) Restore(records []den.Record, next uint16) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.byTime = btree.Map[uint64, den.Record]{}
 	clear(s.byPair)
 	clear(s.byAction)
+	s.byTime, s.updated = btree.Map[uint64, den.Record]{}, nil
 	s.sequence = sequence{next: next}
 	byNumber := make(map[uint16]den.ActionID, len(records))
 	for _, record := range records {
@@ -128,10 +127,10 @@ func (s *DenStore) Restore(records []den.Record, next uint16) {
 		pair, _ := record.DENM.Key()
 		key := s.pairKey(pair)
 		if other, ok := s.byPair[key]; ok {
-			s.remove(*other)
+			s.remove(other)
 		}
 		if other, ok := byNumber[id.SequenceNumber]; ok && s.byAction[other] != nil {
-			s.remove(*s.byAction[other])
+			s.remove(s.byAction[other])
 		}
 		byNumber[id.SequenceNumber] = id
 		s.sequence.use(id.SequenceNumber)
@@ -150,31 +149,31 @@ func (s *DenStore) pairKey(k den.Key) den.Key {
 func (s *DenStore) Lookup(id den.ActionID) (den.Record, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	record, ok := s.byAction[id]
+	r, ok := s.byAction[id]
 	if !ok {
 		return den.Record{}, false
 	}
-	return *record, true
+	return r.Record, true
 }
 
 // Remove implements [den.Store]. It takes O(log n).
 func (s *DenStore) Remove(id den.ActionID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	record, ok := s.byAction[id]
+	r, ok := s.byAction[id]
 	if ok {
-		s.remove(*record)
+		s.remove(r)
 	}
 	return ok
 }
 
 // remove takes a record out of the indexes.
-func (s *DenStore) remove(record den.Record) {
-	id := record.DENM.Management.ActionID
-	key, _ := record.DENM.Key()
-	s.byTime.Delete(timeKey(record.DENM))
+func (s *DenStore) remove(r *record) {
+	id := r.DENM.Management.ActionID
+	key, _ := r.DENM.Key()
 	delete(s.byPair, s.pairKey(key))
 	delete(s.byAction, id)
+	s.removeFromOrder(r)
 	s.sequence.release(id.SequenceNumber)
 }
 
@@ -182,34 +181,5 @@ func (s *DenStore) remove(record den.Record) {
 func (s *DenStore) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.byTime.Len()
-}
-
-// Expired implements [den.Store]. It looks at no more records than it returns,
-// and one.
-func (s *DenStore) Expired(now den.Timestamp, delay time.Duration, most int) []den.Record {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var expired []den.Record
-	s.byTime.Scan(func(_ uint64, record den.Record) bool {
-		if len(expired) >= most || now.Sub(record.DENM.Management.ReferenceTime) <= delay {
-			return false
-		}
-		expired = append(expired, record)
-		return true
-	})
-	return expired
-}
-
-// NextCheck implements [den.Store]. It takes O(log n).
-func (s *DenStore) NextCheck(now den.Timestamp, delay, most time.Duration) time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, oldest, ok := s.byTime.Min()
-	if !ok {
-		return most
-	}
-	// A record expires when more than delay has passed, so one tick later.
-	due := oldest.DENM.Management.ReferenceTime.Add(delay) + 1
-	return min(max(due.Sub(now), 0), most)
+	return len(s.byPair)
 }

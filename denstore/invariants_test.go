@@ -18,30 +18,43 @@ func checkInvariants(t rapid.TB, s *DenStore) {
 		t.Fatalf("the indexes hold %d records by time, %d by pair, %d by action id", n, len(s.byPair), len(s.byAction))
 	}
 	numbers := make(map[uint16]bool, n)
-	var last uint64
-	s.byTime.Scan(func(key uint64, r den.Record) bool {
-		id := r.DENM.Management.ActionID
-		pair, ok := r.DENM.Key()
+	updated := 0
+	for id, r := range s.byAction {
+		is, was := r.Record, den.Record{}
+		if at, ok := s.byTime.Get(r.place); ok {
+			was = at
+		}
+		pair, ok := is.DENM.Key()
 		switch {
 		case !ok:
-			t.Fatalf("%v does not name its pair", r)
-		case key != timeKey(r.DENM):
-			t.Fatalf("%v stands under the time key %x; want %x", r, key, timeKey(r.DENM))
-		case key < last:
-			t.Fatalf("%v stands after a newer record", r)
-		case s.byAction[id] == nil || *s.byAction[id] != r:
-			t.Fatalf("byTime holds %v, byAction %v", r, s.byAction[id])
-		case s.byPair[s.pairKey(pair)] != s.byAction[id]:
-			t.Fatalf("byPair holds %v, byAction %v", s.byPair[s.pairKey(pair)], s.byAction[id])
+			t.Fatalf("%v does not name its pair", is)
+		case is.DENM.Management.ActionID != id:
+			t.Fatalf("byAction holds %v under %v", is, id)
+		case s.byPair[s.pairKey(pair)] != r:
+			t.Fatalf("byPair holds %v, byAction %v", s.byPair[s.pairKey(pair)], is)
+		case was.DENM == nil:
+			t.Fatalf("byTime does not hold %v under %x", is, r.place)
+		case r.place != timeKey(was.DENM):
+			t.Fatalf("%v stands under the time key %x; want %x", was, r.place, timeKey(was.DENM))
+		case r.updated == 0 && was != is:
+			t.Fatalf("byTime holds %v; the record is %v", was, is)
+		case r.updated != 0 && s.updated[r.updated-1] != r:
+			t.Fatalf("%v should be number %d of those updated", is, r.updated)
+		case r.updated != 0 && (timeKey(is.DENM) <= r.place || was.Created != is.Created || was.DENM.Management.ActionID != id):
+			t.Fatalf("%v cannot be an update of %v", is, was)
 		case numbers[id.SequenceNumber]:
 			t.Fatalf("two records have the sequence number %d", id.SequenceNumber)
-		case r.Created > r.DENM.Management.ReferenceTime:
-			t.Fatalf("%v was created later, at %v", r, r.Created)
+		case is.Created > is.DENM.Management.ReferenceTime:
+			t.Fatalf("%v was created later, at %v", is, is.Created)
+		}
+		if r.updated != 0 {
+			updated++
 		}
 		numbers[id.SequenceNumber] = true
-		last = key
-		return true
-	})
+	}
+	if len(s.updated) != updated {
+		t.Fatalf("%d records are noted as updated; %d of those that there are say so", len(s.updated), updated)
+	}
 	checkSequence(t, &s.sequence, numbers)
 }
 
