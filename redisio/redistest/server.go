@@ -63,6 +63,9 @@ func StartTLS(t testing.TB, certificates *Certificates, options ...string) *Serv
 func (s *Server) with(options []string, more ...string) []string {
 	arguments := []string{
 		"--bind", "127.0.0.1", "--dir", s.Dir, "--save", "", "--appendonly", "yes", "--daemonize", "no",
+		// The process that rewrites the file would outlive a killed server, and write into a
+		// directory that is being removed.
+		"--auto-aof-rewrite-percentage", "0",
 		"--repl-diskless-sync-delay", "0", // replicas need not wait for others
 	}
 	return append(append(arguments, more...), options...)
