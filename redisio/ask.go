@@ -8,17 +8,39 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// ask sends a command that may be cancelled at any time, and waits for the answer
-// no longer than Timeout.
-func (c *Client) ask(ctx context.Context, command func(context.Context) rueidis.RedisResult) (rueidis.RedisMessage, error) {
+// question is a command that is under way.
+type question struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	answer <-chan rueidis.RedisResult
+}
+
+// begin sends a command that may be cancelled at any time. Its answer is waited for no
+// longer than Timeout, and has to be taken.
+func (c *Client) begin(ctx context.Context, command func(context.Context) rueidis.RedisResult) question {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
-	defer cancel()
+	return question{ctx, cancel, inBackground(ctx, command)}
+}
+
+// await waits for the answer.
+func (q question) await() (rueidis.RedisMessage, error) {
+	defer q.cancel()
 	select {
-	case a := <-inBackground(ctx, command):
+	case a := <-q.answer:
 		return a.ToMessage()
-	case <-ctx.Done():
-		return rueidis.RedisMessage{}, ctx.Err()
+	case <-q.ctx.Done():
 	}
+	select {
+	case a := <-q.answer: // it came in time, and it is only us who are late
+		return a.ToMessage()
+	default:
+		return rueidis.RedisMessage{}, q.ctx.Err()
+	}
+}
+
+// ask sends a command as begin does, and waits for the answer.
+func (c *Client) ask(ctx context.Context, command func(context.Context) rueidis.RedisResult) (rueidis.RedisMessage, error) {
+	return c.begin(ctx, command).await()
 }
 
 // inBackground sends a command. rueidis does not look at ctx while it makes a

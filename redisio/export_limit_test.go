@@ -71,7 +71,7 @@ func (l *Limit) byScript(ctx context.Context, entries []entry) error {
 			call.dead += len(d)
 		}
 		if call.full() || i == len(entries)-1 {
-			if _, _, err := p.run(ctx, call); err != nil {
+			if _, _, err := p.send(ctx, call).await(); err != nil {
 				return err
 			}
 			call = nil

@@ -9,17 +9,13 @@ type pipeline struct {
 	publisher *Publisher
 	ctx       context.Context
 	batch     *batch
-	running   chan result // of the call that is under way; nil when none is
-	repeated  bool        // some entries were done before
-}
+	// What follows is of the call that is under way.
+	running bool
+	call    sentCall
+	pending []entryKey // what it settles only if it is pending
+	settles int        // so many entries of the batch are settled with it
 
-// result is what became of a call.
-type result struct {
-	pending  []entryKey // what it settles only if it is pending
-	settles  int        // so many entries of the batch are settled with it
-	repeated int
-	clear    bool
-	err      error
+	repeated bool // some entries were done before
 }
 
 // run waits for the call before and starts this one. An error is that of the call
@@ -29,29 +25,24 @@ func (l *pipeline) run(call *scriptCall, pending []entryKey, settles int) error 
 		call.recycle()
 		return err
 	}
-	l.running = make(chan result, 1)
-	go func() {
-		r := result{pending: pending, settles: settles}
-		r.repeated, r.clear, r.err = l.publisher.run(l.ctx, call)
-		l.running <- r
-	}()
+	l.running, l.call, l.pending, l.settles = true, l.publisher.send(l.ctx, call), pending, settles
 	return nil
 }
 
 // wait waits until no call is under way, and notes what became of it.
 func (l *pipeline) wait() error {
-	if l.running == nil {
+	if !l.running {
 		return nil
 	}
-	r := <-l.running
-	l.running = nil
-	if r.err != nil {
-		if !r.clear {
-			l.batch.doubt(r.pending)
+	l.running = false
+	repeated, clear, err := l.call.await()
+	if err != nil {
+		if !clear {
+			l.batch.doubt(l.pending)
 		}
-		return r.err
+		return err
 	}
-	l.batch.committed = r.settles
-	l.repeated = l.repeated || r.repeated > 0
+	l.batch.committed = l.settles
+	l.repeated = l.repeated || repeated > 0
 	return nil
 }

@@ -140,7 +140,7 @@ func (p *Publisher) commitAlone(ctx context.Context, claim string, outputs []den
 		call.addAlone(outputs[i : i+1])
 		last := i == len(outputs)-1 || (outputs[i+1].Repetition != 0) != repetition
 		if call.full() || last {
-			if _, _, err := p.run(ctx, call); err != nil {
+			if _, _, err := p.send(ctx, call).await(); err != nil {
 				return err
 			}
 			call = nil
@@ -149,15 +149,26 @@ func (p *Publisher) commitAlone(ctx context.Context, claim string, outputs []den
 	return nil
 }
 
-// run executes the script for what the call has gathered. It returns how many of
-// its entries were done before, or whether it is clear after an error that nothing
-// was done.
-func (p *Publisher) run(ctx context.Context, call *scriptCall) (repeated int, clear bool, err error) {
-	c := p.client
+// sentCall is a call of the script that is under way.
+type sentCall struct {
+	publisher *Publisher
+	call      *scriptCall
+	question  question
+}
+
+// send has the script run for what the call has gathered.
+func (p *Publisher) send(ctx context.Context, call *scriptCall) sentCall {
 	keys, args := call.build()
-	reply, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
-		return c.writer.run(ctx, commitScript, keys, args)
-	})
+	return sentCall{p, call, p.client.begin(ctx, func(ctx context.Context) rueidis.RedisResult {
+		return p.client.writer.run(ctx, commitScript, keys, args)
+	})}
+}
+
+// await waits for the end of the call. It returns how many of its entries were done before,
+// or whether it is clear after an error that nothing was done.
+func (s sentCall) await() (repeated int, clear bool, err error) {
+	c, call := s.publisher.client, s.call
+	reply, err := s.question.await()
 	var answer []int64
 	if err == nil {
 		answer, err = reply.AsIntSlice()
