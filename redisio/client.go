@@ -18,8 +18,12 @@ type Client struct {
 
 	encodingTold everySoOften
 
-	repeats atomic.Bool  // there were repetitions
-	calls   atomic.Int64 // of the commit script, since then
+	// Of the calls of the commit script: what all of them have in common, and those that
+	// can be used again.
+	callKeys   []string
+	spareCalls chan *scriptCall
+	repeats    atomic.Bool  // there were repetitions
+	calls      atomic.Int64 // so many were made since then
 
 	subscriber atomic.Pointer[Subscriber] // the latest one
 
@@ -38,15 +42,18 @@ func Open(opts Options) (*Client, error) {
 	if err := opts.validate(); err != nil {
 		return nil, err
 	}
-	return &Client{
+	c := &Client{
 		opts:   opts,
 		log:    opts.Logger,
 		writer: newConnection(opts, "writer"),
 		reader: newConnection(opts, "reader"),
 		lease:  lease{turn: make(chan struct{}, 1)},
 
-		settingUp: make(chan struct{}, 1), setupsWanted: 1,
-	}, nil
+		spareCalls: make(chan *scriptCall, maxSpareCalls),
+		settingUp:  make(chan struct{}, 1), setupsWanted: 1,
+	}
+	c.callKeys = c.keysOfCalls()
+	return c, nil
 }
 
 // key returns the name of a key of our own. It begins with the name of the first

@@ -33,7 +33,8 @@ var errNothingEncoded = errors.New("redisio: the Encoding has appended nothing")
 // addEncoded adds the other forms of a message, if there are any.
 func (call *scriptCall) addEncoded(d *den.DENM) {
 	first := true
-	for i, out := range call.client.opts.Outputs {
+	for i := range call.client.opts.Outputs {
+		out := &call.client.opts.Outputs[i]
 		if out.Encoding == nil {
 			continue
 		}
@@ -43,7 +44,7 @@ func (call *scriptCall) addEncoded(d *den.DENM) {
 			if t, ok := d.Management.Termination.Get(); ok {
 				termination = t.String()
 			}
-			call.body = append(call.body, d.Management.ActionID.String(), termination)
+			call.args = append(call.args, d.Management.ActionID.String(), termination)
 		}
 		// It gets the free end of the buffer and nothing of what is in there already.
 		start := len(call.buffer)
@@ -53,12 +54,12 @@ func (call *scriptCall) addEncoded(d *den.DENM) {
 		}
 		if err != nil {
 			call.client.notEncoded(i, d, err)
-			call.body = append(call.body, "")
+			call.args = append(call.args, "")
 			continue
 		}
 		// Where it lies there already, this moves nothing.
 		call.buffer = append(call.buffer, encoded...)
-		call.body = append(call.body, rueidis.BinaryString(call.buffer[start:]))
+		call.args = append(call.args, rueidis.BinaryString(call.buffer[start:]))
 	}
 }
 

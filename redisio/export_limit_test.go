@@ -60,11 +60,11 @@ func (l *Limit) byScript(ctx context.Context, entries []entry) error {
 	var call *scriptCall
 	for i, e := range entries {
 		if call == nil {
-			call = newScriptCall(l.client, "")
+			call = newScriptCall(l.client, "", false)
 		}
-		call.body = append(call.body, "1", e.id, strconv.Itoa(len(l.denms)))
-		call.body = append(call.body, l.denms...)
-		call.body = append(call.body, "0")
+		call.args = append(call.args, "1", e.id, strconv.Itoa(len(l.denms)))
+		call.args = append(call.args, l.denms...)
+		call.args = append(call.args, "0")
 		call.entries++
 		call.messages += len(l.denms)
 		for _, d := range l.denms {

@@ -84,8 +84,7 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 			continue
 		}
 		if call == nil {
-			call, pending = newScriptCall(c, claim), nil
-			call.numbered(false)
+			call, pending = newScriptCall(c, claim, false), nil
 		}
 		if !orphan {
 			pending = append(pending, b.keys[i])
@@ -134,8 +133,7 @@ func (p *Publisher) commitAlone(ctx context.Context, claim string, outputs []den
 	for i := range outputs {
 		repetition := outputs[i].Repetition != 0
 		if call == nil {
-			call = newScriptCall(p.client, claim)
-			call.numbered(repetition)
+			call = newScriptCall(p.client, claim, repetition)
 		}
 		call.addAlone(outputs[i : i+1])
 		last := i == len(outputs)-1 || (outputs[i+1].Repetition != 0) != repetition

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -24,41 +23,75 @@ const (
 // commit.lua for their form. The arguments point to what the encoder has written, and into
 // the buffer with other forms of the same messages.
 type scriptCall struct {
-	client *Client
-	claim  string // to the ownership of the streams; "" where there never was one
-	now    den.Timestamp
-	// repetitions says that all entries are repetitions, and number, if it is not empty,
-	// is which call of the client's it is.
-	repetitions bool
-	number      string
-	encoder     den.Encoder
-	buffer      []byte
-	body        []string // the arguments of the entries
-	entries     int
-	messages    int
-	dead        int // bytes of dead letters
+	client   *Client
+	claim    string // to the ownership of the streams; "" where there never was one
+	now      den.Timestamp
+	encoder  den.Encoder
+	buffer   []byte
+	args     []string
+	entries  int
+	messages int
+	dead     int // bytes of dead letters
 }
 
-var scriptCalls = sync.Pool{New: func() any { return new(scriptCall) }}
+// restoreArg is the index of the argument that is known only when the call is sent.
+const restoreArg = 1
 
-func newScriptCall(c *Client, claim string) *scriptCall {
-	call := scriptCalls.Get().(*scriptCall)
-	call.encoder.Reset()
+// newScriptCall returns a call without entries. Repetitions says that all of them will be
+// repetitions.
+func newScriptCall(c *Client, claim string, repetitions bool) *scriptCall {
+	var call *scriptCall
+	select {
+	case call = <-c.spareCalls:
+		call.encoder.Reset()
+	default:
+		call = new(scriptCall)
+	}
 	*call = scriptCall{
 		client:  c,
 		claim:   claim,
 		now:     den.TimestampOf(time.Now()),
 		encoder: call.encoder,
 		buffer:  call.buffer[:0],
-		body:    call.body[:0],
+		args:    call.args[:0],
 	}
+	call.addHead(repetitions)
 	return call
 }
 
+// maxSpareCalls is how many calls a client keeps to use them again, with their buffers. A
+// commit works with two.
+const maxSpareCalls = 4
+
 // recycle gives the call back. Nothing may point to its messages any more.
 func (call *scriptCall) recycle() {
-	clear(call.body)
-	scriptCalls.Put(call)
+	clear(call.args)
+	select {
+	case call.client.spareCalls <- call:
+	default:
+	}
+}
+
+// addHead adds what stands before the entries.
+func (call *scriptCall) addHead(repetitions bool) {
+	o := &call.client.opts
+	call.args = append(call.args, call.claim, "", strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)),
+		bound(o.DeadLetter.MaxLength), call.client.numberOfCall(repetitions), flag(repetitions))
+	place := encodedPlace
+	for i := range o.Outputs {
+		out := &o.Outputs[i]
+		call.args = append(call.args, out.Field, bound(out.MaxLength), call.leastID(out.MaxAge))
+		if out.Encoding == nil {
+			call.args = append(call.args, "", "1")
+		} else {
+			call.args = append(call.args, out.Encoding.ContentType, strconv.Itoa(place))
+			place++
+		}
+	}
+	for i := range o.Inputs {
+		call.args = append(call.args, o.Inputs[i].Group)
+	}
+	call.args = append(call.args, strconv.Itoa(call.client.messageValues()))
 }
 
 func (call *scriptCall) full() bool {
@@ -66,32 +99,32 @@ func (call *scriptCall) full() bool {
 		call.encoder.Len()+len(call.buffer)+call.dead >= fullBytes
 }
 
-// numbered gives the call its number among those of the client, which are in the order in
-// which they are made. It matters only where there are repetitions.
-func (call *scriptCall) numbered(repetitions bool) {
-	c := call.client
-	call.repetitions = repetitions
+// numberOfCall returns the number of a call among those of the client, which are in the
+// order in which they are made. It matters only where there are repetitions, and is empty
+// before the first of them.
+func (c *Client) numberOfCall(repetitions bool) string {
 	if repetitions {
 		c.repeats.Store(true)
 	}
-	if c.repeats.Load() {
-		call.number = strconv.FormatInt(c.calls.Add(1), 10)
+	if !c.repeats.Load() {
+		return ""
 	}
+	return strconv.FormatInt(c.calls.Add(1), 10)
 }
 
 // addEntry adds an input of the batch with its outputs.
 func (call *scriptCall) addEntry(b *batch, i int, orphan bool, outputs []den.Output) {
 	if orphan {
 		// Its id is a token now, by which the server knows it when it comes again.
-		call.body = append(call.body, "0", b.inputs[i].ID)
+		call.args = append(call.args, "0", b.inputs[i].ID)
 	} else {
-		call.body = append(call.body, strconv.Itoa(b.entries[i].input+1), b.entries[i].id)
+		call.args = append(call.args, strconv.Itoa(b.entries[i].input+1), b.entries[i].id)
 	}
 	call.entries++
 	call.addMessages(outputs, &b.inputs[i].Event)
 	dead := call.deadLetter(b, i)
-	call.body = append(call.body, strconv.Itoa(len(dead)))
-	call.body = append(call.body, dead...)
+	call.args = append(call.args, strconv.Itoa(len(dead)))
+	call.args = append(call.args, dead...)
 }
 
 // addAlone adds an output that no input caused. No two DENMs have the same action
@@ -107,22 +140,22 @@ func (call *scriptCall) addAlone(output []den.Output) {
 	if r := output[0].Repetition; r != 0 {
 		token += "/" + strconv.FormatInt(int64(r), 10)
 	}
-	call.body = append(call.body, "0", token)
+	call.args = append(call.args, "0", token)
 	call.entries++
 	call.addMessages(output, &den.Event{})
-	call.body = append(call.body, "0")
+	call.args = append(call.args, "0")
 }
 
 // addMessages adds the messages of an entry. They belong to the trace of the event that
 // caused them.
 func (call *scriptCall) addMessages(outputs []den.Output, cause *den.Event) {
-	call.body = append(call.body, strconv.Itoa(len(outputs)*call.client.messageValues()))
+	call.args = append(call.args, strconv.Itoa(len(outputs)*call.client.messageValues()))
 	event := call.client.opts.Event
 	event.Time = call.now
 	event.TraceParent, event.TraceState = cause.TraceParent, cause.TraceState
 	for _, o := range outputs {
 		event.DENM = o.DENM
-		call.body = append(call.body, rueidis.BinaryString(call.encoder.Append(&event)))
+		call.args = append(call.args, rueidis.BinaryString(call.encoder.Append(&event)))
 		call.addEncoded(o.DENM)
 		call.messages++
 	}
@@ -171,35 +204,26 @@ func (call *scriptCall) deadLetter(b *batch, i int) []string {
 
 // build returns the keys and arguments of the call.
 func (call *scriptCall) build() (keys, args []string) {
-	o := &call.client.opts
-	keys = append(make([]string, 0, 4+len(o.Outputs)+2*len(o.Inputs)),
-		call.client.key("lease"), call.client.key("owner"), call.client.tokensKey())
-	args = append(make([]string, 0, 8+5*len(o.Outputs)+len(o.Inputs)+len(call.body)),
-		call.claim, call.restoreFor(), strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)), bound(o.DeadLetter.MaxLength),
-		call.number, flag(call.repetitions))
-	place := encodedPlace
-	for _, out := range o.Outputs {
+	call.args[restoreArg] = call.restoreFor()
+	return call.client.callKeys, call.args
+}
+
+// keysOfCalls returns the keys that every call has.
+func (c *Client) keysOfCalls() []string {
+	keys := []string{c.key("lease"), c.key("owner"), c.tokensKey()}
+	for _, out := range c.opts.Outputs {
 		keys = append(keys, out.Stream)
-		args = append(args, out.Field, bound(out.MaxLength), call.leastID(out.MaxAge))
-		if out.Encoding == nil {
-			args = append(args, "", "1")
-		} else {
-			args = append(args, out.Encoding.ContentType, strconv.Itoa(place))
-			place++
-		}
 	}
-	for _, in := range o.Inputs {
+	for _, in := range c.opts.Inputs {
 		keys = append(keys, in.Stream)
-		args = append(args, in.Group)
 	}
-	args = append(args, strconv.Itoa(call.client.messageValues()))
-	for _, in := range o.Inputs {
+	for _, in := range c.opts.Inputs {
 		keys = append(keys, in.ledgerKey())
 	}
-	if o.DeadLetter.Stream != "" {
-		keys = append(keys, o.DeadLetter.Stream)
+	if c.opts.DeadLetter.Stream != "" {
+		keys = append(keys, c.opts.DeadLetter.Stream)
 	}
-	return keys, append(args, call.body...)
+	return keys
 }
 
 // restoreFor returns for how many milliseconds the owner is put on record again
