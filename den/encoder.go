@@ -25,7 +25,7 @@ type sender struct {
 // reference is what a DENM says between the sequence number and the predicted collision,
 // but for the duration of its validity.
 type reference struct {
-	management Management // without the action id and the validity
+	management Management // the action id and the duration in it do not matter
 	situation  Optional[Situation]
 	location   Optional[Location]
 }
@@ -59,13 +59,13 @@ func (c *Encoder) appendDENM(b []byte, e *Event) []byte {
 		c.sender, c.senderText = s, b[start:]
 	}
 	b = appendUint(b, d.Management.ActionID.SequenceNumber)
-	if r := referenceOf(d); c.referenceText != nil && r == c.reference {
+	if c.referenceText != nil && c.reference.is(d) {
 		b = appendOptional(append(b, c.referenceText...), d.Management.ValidityDuration)
 		b = append(b, c.circumstancesText...)
 	} else {
 		start := len(b)
 		b = d.appendReference(b)
-		c.reference, c.referenceText = r, b[start:]
+		c.reference, c.referenceText = reference{d.Management, d.Situation, d.Location}, b[start:]
 		b = appendOptional(b, d.Management.ValidityDuration)
 		start = len(b)
 		b = d.appendCircumstances(b)
@@ -81,8 +81,10 @@ func senderOf(e *Event) sender {
 	}
 }
 
-func referenceOf(d *DENM) reference {
-	r := reference{d.Management, d.Situation, d.Location}
-	r.management.ActionID, r.management.ValidityDuration = ActionID{}, Optional[uint32]{}
-	return r
+// is reports whether the DENM says the same. Of all that the management holds, a copy of
+// it that gets the two values which do not matter is compared the fastest.
+func (r *reference) is(d *DENM) bool {
+	m := d.Management
+	m.ActionID, m.ValidityDuration = r.management.ActionID, r.management.ValidityDuration
+	return m == r.management && d.Situation == r.situation && d.Location == r.location
 }
