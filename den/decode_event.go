@@ -46,7 +46,9 @@ type eventParser struct {
 }
 
 func (p *eventParser) parse(r *reader) error {
-	*p = eventParser{text: p.text} // it may be the second run
+	if !r.plain { // it is the second run
+		*p = eventParser{text: p.text}
+	}
 	if r.peek() == '[' {
 		p.bare = collisionsKind
 		return r.skip()
@@ -62,7 +64,7 @@ func (p *eventParser) parse(r *reader) error {
 		if r.plain && !r.scan.unseen(name, 0) {
 			return errNotPlain
 		}
-		if err := p.attribute(r, unquote(name)); err != nil {
+		if err := p.attribute(r, r.unquote(name)); err != nil {
 			return err
 		}
 	}
@@ -209,7 +211,7 @@ func kindByKeys(data []byte) (k kind, err error) {
 func lenientChecked(r *reader, dst *string, check func([]byte) string) error {
 	return lenient(r, func(v []byte) {
 		if v[0] == '"' {
-			*dst = check(unquote(v))
+			*dst = check(r.unquote(v))
 		}
 	})
 }
@@ -217,7 +219,7 @@ func lenientChecked(r *reader, dst *string, check func([]byte) string) error {
 func lenientText(r *reader, dst *string) error {
 	return lenient(r, func(v []byte) {
 		if v[0] == '"' {
-			*dst = usualText(unquote(v))
+			*dst = usualText(r.unquote(v))
 		}
 	})
 }

@@ -119,7 +119,7 @@ func (o *object[T]) readPlain(r *reader, v *T) error {
 			return err
 		}
 	}
-	s.names = s.names[:others]
+	s.forget(others)
 	if o.required&^seen != 0 {
 		return errNotPlain
 	}

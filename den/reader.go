@@ -50,15 +50,14 @@ func read(data []byte, decode func(r *reader) error) error {
 
 // readPlain reads with the scanner, and reports whether it could.
 func (r *reader) readPlain(data []byte, decode func(r *reader) error) bool {
-	names := r.scan.names[:0]
-	r.plain, r.scan = true, scanner{text: data, names: names}
+	r.plain = true
+	r.scan.begin(data)
 	err := decode(r)
 	if err == nil {
 		err = r.scan.end()
 	}
-	names = r.scan.names
-	clear(names[:cap(names)]) // the caller's bytes are the caller's again
-	r.plain, r.scan = false, scanner{names: names}
+	r.scan.begin(nil) // the caller's bytes are the caller's again
+	r.plain = false
 	return err == nil
 }
 
@@ -252,6 +251,14 @@ func unquote(v []byte) []byte {
 	return text
 }
 
+// unquote returns the text of a string that was read.
+func (r *reader) unquote(v []byte) []byte {
+	if r.plain { // the scanner gives up on escapes
+		return v[1 : len(v)-1]
+	}
+	return unquote(v)
+}
+
 // integer reads a whole number within s. Senders whose numbers are all floating
 // point may write it as 7.0 or 7e0.
 func (r *reader) integer(s span) (int64, error) {
@@ -313,7 +320,7 @@ func (r *reader) timestamp() (Timestamp, error) {
 		return 0, err
 	}
 	var t Timestamp
-	if v[0] != '"' || t.unmarshal(unquote(v), &r.second) != nil {
+	if v[0] != '"' || t.unmarshal(r.unquote(v), &r.second) != nil {
 		return 0, r.fail(wantTime, v)
 	}
 	return t, nil

@@ -23,6 +23,13 @@ type scanner struct {
 	names [][]byte // the keys of the open objects that have to be noticed when they come twice
 }
 
+// begin begins with another text, and forgets the one before. It sets field by field what
+// a literal would set by way of a copy.
+func (s *scanner) begin(text []byte) {
+	s.text, s.pos, s.depth, s.first = text, 0, 0, false
+	s.forget(0)
+}
+
 // errNotPlain says that the text has to be read with jsontext.
 var errNotPlain = errors.New("den: not plain JSON")
 
@@ -175,7 +182,7 @@ func (s *scanner) object() bool {
 			return false
 		}
 	}
-	s.names = s.names[:seen]
+	s.forget(seen)
 	return s.close('}') == nil
 }
 
@@ -258,6 +265,12 @@ func (s *scanner) at() byte {
 
 // maxNames bounds the keys of an object that are compared each with each.
 const maxNames = 24
+
+// forget forgets the keys that were noted since there were seen of them.
+func (s *scanner) forget(seen int) {
+	clear(s.names[seen:])
+	s.names = s.names[:seen]
+}
 
 // unseen reports whether the key is not among those noted since there were seen of them,
 // and notes it.
