@@ -14,6 +14,7 @@ import (
 	"github.com/step-its/producer/den"
 	"github.com/step-its/producer/den/dentest"
 	"github.com/step-its/producer/redisio"
+	"github.com/step-its/producer/redisio/redistest"
 )
 
 // BenchmarkEndurance keeps 60 000 records alive at full load: every round updates each
@@ -22,7 +23,8 @@ import (
 // 320 to 520 rounds: -benchtime 520x.
 func BenchmarkEndurance(b *testing.B) {
 	const records, k = 60_000, 10
-	o := startRedis(b)
+	// The server's file would become as large as all that ever passed.
+	o := options(redistest.Start(b, "--auto-aof-rewrite-percentage", "100").Addr)
 	oneInput(&o)
 	o.Outputs[0].MaxLength, o.DeadLetter = 10000, redisio.DeadLetter{}
 	probe, client := openProbe(b, o), open(b, o)

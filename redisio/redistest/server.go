@@ -63,9 +63,7 @@ func StartTLS(t testing.TB, certificates *Certificates, options ...string) *Serv
 func (s *Server) with(options []string, more ...string) []string {
 	arguments := []string{
 		"--bind", "127.0.0.1", "--dir", s.Dir, "--save", "", "--appendonly", "yes", "--daemonize", "no",
-		// The process that rewrites the file would outlive a killed server, and write into a
-		// directory that is being removed.
-		"--auto-aof-rewrite-percentage", "0",
+		"--auto-aof-rewrite-percentage", "0", // another process would do it, beside all that is tested
 		"--repl-diskless-sync-delay", "0", // replicas need not wait for others
 	}
 	return append(append(arguments, more...), options...)
@@ -80,7 +78,31 @@ func newServer(t testing.TB) *Server {
 		}
 		t.Skip("redis-server is not installed")
 	}
-	return &Server{binary: binary, Dir: t.TempDir(), ready: "Ready to accept connections"}
+	return &Server{binary: binary, Dir: tempDir(t), ready: "Ready to accept connections"}
+}
+
+// tempDir is t.TempDir for a server that is killed: a process that it has started to rewrite
+// its file outlives it for a moment, and may write there once more while all is removed.
+func tempDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "redistest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		const patience = 10 * time.Second
+		for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+			err := os.RemoveAll(dir)
+			if err == nil {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	return dir
 }
 
 // startSomewhere starts the server on a free port.
