@@ -73,7 +73,8 @@ func New(order PairOrder) *DenStore {
 	}
 }
 
-// Upsert implements [den.Store]. An update takes O(1), a new record O(log n).
+// Upsert implements [den.Store]. It takes O(log n), on average of many calls; an update
+// mostly O(1).
 func (s *DenStore) Upsert(p den.Prediction, now den.Timestamp) (*den.DENM, den.Change, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

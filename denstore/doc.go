@@ -4,9 +4,9 @@
 // pair of road users on collision course, in three indexes: by pair, to tell an
 // update from a new event; by action id, to find what a negation is about; and
 // by time, to find what has waited too long for an update. Finding is O(1) in
-// the first two, and so is an update: the order of time is brought up to date only when
-// somebody asks for it, with one step of O(log n) for each record that was updated
-// meanwhile, however often. To open a record and to remove one is O(log n).
+// the first two. Changing is O(log n) on average of many changes, and of records that are
+// updated again and again mostly O(1): the order of time is brought up to date only when
+// somebody asks for it, or when 4096 records are not in their place.
 //
 // # Sequence numbers
 //
@@ -14,8 +14,7 @@
 // take the numbers in turn, wrap after 65535 and skip numbers in use. When all
 // of them are in use, a new event is refused with [den.ErrSequenceExhausted] and
 // all that is open goes on. This also bounds the memory of the store: 65 536
-// records of about half a KiB, and as many DENMs of a quarter KiB that were updated since
-// somebody asked for the order.
+// records of about half a KiB.
 //
 // # After a crash
 //

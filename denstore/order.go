@@ -7,8 +7,9 @@ import (
 )
 
 // Most records get many versions before anybody asks which one is the oldest. So an update
-// does not touch the order of time: it is brought up to date when it is looked at, and then
-// a record is moved once, however many versions it got since.
+// does not touch the order of time: it is brought up to date when it is looked at, or when
+// many records are not in their place, and then a record is moved once, however many
+// versions it got since.
 
 // timeKey is the place of a DENM in the order of time. Sequence numbers are
 // unique in the store, so no two records have the same one.
@@ -26,12 +27,21 @@ func (s *DenStore) putInOrder(r *record) {
 	s.byTime.Load(r.place, r.Record)
 }
 
+// maxUpdated bounds the records that byTime does not have as they are: until then it keeps
+// their last DENMs from being freed, and to move all of them takes some half a millisecond,
+// for which everybody waits.
+const maxUpdated = 4096
+
 // noteUpdated notes that the record has a new version.
 func (s *DenStore) noteUpdated(r *record) {
-	if r.updated == 0 {
-		s.updated = append(s.updated, r)
-		r.updated = len(s.updated)
+	if r.updated != 0 {
+		return
 	}
+	if len(s.updated) == maxUpdated {
+		s.arrange()
+	}
+	s.updated = append(s.updated, r)
+	r.updated = len(s.updated)
 }
 
 // removeFromOrder takes the record out of byTime, and out of updated.

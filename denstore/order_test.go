@@ -74,3 +74,20 @@ func TestNothingIsMovedForNothing(t *testing.T) {
 		t.Errorf("%d records are still to be moved", got)
 	}
 }
+
+// However many records are updated, few wait for their place, and hold DENMs that are not the
+// latest ones.
+func TestUpdatedRecordsAreBounded(t *testing.T) {
+	const n = 2*maxUpdated + 100
+	s := filled(t, n)
+	for i := range n {
+		upsert(t, s, i, start.Add(time.Minute))
+		if len(s.updated) > maxUpdated {
+			t.Fatalf("%d records wait for their place", len(s.updated))
+		}
+	}
+	if got := len(s.updated); got != 100 {
+		t.Errorf("%d records wait for their place; want 100", got)
+	}
+	checkInvariants(t, s)
+}
