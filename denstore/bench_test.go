@@ -9,7 +9,7 @@ import (
 	"github.com/step-its/producer/den"
 )
 
-var sizes = []int{100, 10_000, 60_000}
+var sizes = []int{100, maxUpdated, 10_000, 60_000}
 
 // bench runs f on stores of all sizes. Its clock stands after the last record
 // was made, and before the first expires.
@@ -41,8 +41,8 @@ func BenchmarkUpdate(b *testing.B) {
 	})
 }
 
-// As many records were updated since somebody asked last as may be: the longest that the
-// store works at once.
+// All records were updated since somebody asked last. With maxUpdated of them it is the
+// longest that the store works at once.
 func BenchmarkExpiredAllUpdated(b *testing.B) {
 	bench(b, func(b *testing.B, s *DenStore, n int, now den.Timestamp) {
 		for b.Loop() {
@@ -125,8 +125,8 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// An update allocates the DENM, in one piece with its containers. Where more records are
-// updated than may be out of their place, there is a node of the tree once in ten updates.
+// An update allocates the DENM, in one piece with its containers. Where there are too many
+// records for waiting, there is a node of the tree once in ten updates.
 // AllocsPerRun would round that away, so this counts itself.
 func TestUpdateAllocatesTheDENMOnly(t *testing.T) {
 	for _, c := range []struct {

@@ -35,7 +35,8 @@ func (o PairOrder) String() string {
 // Records stand in three indexes, which always hold exactly the same ones:
 // checkInvariants in the tests says it in code.
 type DenStore struct {
-	order PairOrder
+	order      PairOrder
+	maxUpdated int // maxUpdated, outside of tests
 
 	mu sync.Mutex // guards everything below
 
@@ -67,14 +68,16 @@ var _ den.Store = (*DenStore)(nil)
 // New returns an empty store.
 func New(order PairOrder) *DenStore {
 	return &DenStore{
-		order:    order,
+		order:      order,
+		maxUpdated: maxUpdated,
+
 		byPair:   make(map[den.Key]*record),
 		byAction: make(map[den.ActionID]*record),
 	}
 }
 
-// Upsert implements [den.Store]. It takes O(log n), on average of many calls; an update
-// mostly O(1).
+// Upsert implements [den.Store]. It takes O(log n), and an update of up to 4096 records
+// O(1).
 func (s *DenStore) Upsert(p den.Prediction, now den.Timestamp) (*den.DENM, den.Change, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,9 +7,8 @@ import (
 )
 
 // Most records get many versions before anybody asks which one is the oldest. So an update
-// does not touch the order of time: it is brought up to date when it is looked at, or when
-// many records are not in their place, and then a record is moved once, however many
-// versions it got since.
+// does not touch the order of time: it is brought up to date when it is looked at, and then
+// a record is moved once, however many versions it got since.
 
 // timeKey is the place of a DENM in the order of time. Sequence numbers are
 // unique in the store, so no two records have the same one.
@@ -27,21 +26,28 @@ func (s *DenStore) putInOrder(r *record) {
 	s.byTime.Load(r.place, r.Record)
 }
 
-// maxUpdated bounds the records that byTime does not have as they are: until then it keeps
-// their last DENMs from being freed, and to move all of them takes some half a millisecond,
-// for which everybody waits.
+// maxUpdated bounds the records that byTime does not have as they are: it keeps their last
+// DENMs from being freed, and to move all of them takes some half a millisecond, for which
+// everybody waits. Where there are more records than that, few of them get a second version
+// before somebody asks, and each is moved at once.
 const maxUpdated = 4096
 
 // noteUpdated notes that the record has a new version.
 func (s *DenStore) noteUpdated(r *record) {
-	if r.updated != 0 {
-		return
+	switch {
+	case r.updated != 0:
+	case s.byTime.Len() > s.maxUpdated:
+		s.move(r)
+	default:
+		s.updated = append(s.updated, r)
+		r.updated = len(s.updated)
 	}
-	if len(s.updated) == maxUpdated {
-		s.arrange()
-	}
-	s.updated = append(s.updated, r)
-	r.updated = len(s.updated)
+}
+
+// move puts the record from its old place into the one where it belongs.
+func (s *DenStore) move(r *record) {
+	s.byTime.Delete(r.place)
+	s.putInOrder(r)
 }
 
 // removeFromOrder takes the record out of byTime, and out of updated.
@@ -60,8 +66,7 @@ func (s *DenStore) removeFromOrder(r *record) {
 // arrange puts the updated records in their places.
 func (s *DenStore) arrange() {
 	for _, r := range s.updated {
-		s.byTime.Delete(r.place)
-		s.putInOrder(r)
+		s.move(r)
 		r.updated = 0
 	}
 	clear(s.updated)

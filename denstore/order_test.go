@@ -75,19 +75,36 @@ func TestNothingIsMovedForNothing(t *testing.T) {
 	}
 }
 
-// However many records are updated, few wait for their place, and hold DENMs that are not the
+// However many records there are, few wait for their place, and hold DENMs that are not the
 // latest ones.
 func TestUpdatedRecordsAreBounded(t *testing.T) {
-	const n = 2*maxUpdated + 100
-	s := filled(t, n)
-	for i := range n {
-		upsert(t, s, i, start.Add(time.Minute))
-		if len(s.updated) > maxUpdated {
-			t.Fatalf("%d records wait for their place", len(s.updated))
-		}
+	s := filled(t, maxUpdated)
+	now := start.Add(time.Minute)
+	for i := range maxUpdated {
+		now++
+		upsert(t, s, i, now)
 	}
-	if got := len(s.updated); got != 100 {
-		t.Errorf("%d records wait for their place; want 100", got)
+	if got := len(s.updated); got != maxUpdated {
+		t.Errorf("%d records wait for their place; want %d", got, maxUpdated)
+	}
+	upsert(t, s, maxUpdated, now) // one too many
+	for i := range maxUpdated + 1 {
+		now++
+		upsert(t, s, i, now)
+	}
+	if got := len(s.updated); got != maxUpdated {
+		t.Errorf("%d records wait for their place; want %d", got, maxUpdated)
+	}
+	checkInvariants(t, s)
+	if got := s.NextCheck(now, time.Hour, 2*time.Hour); len(s.updated) != 0 || got != time.Hour-maxUpdated*time.Millisecond+time.Millisecond {
+		t.Errorf("NextCheck is %v and leaves %d records waiting", got, len(s.updated))
+	}
+	for i := range maxUpdated + 1 { // each is moved at once
+		now++
+		upsert(t, s, i, now)
+		if len(s.updated) != 0 {
+			t.Fatal("a record waits for its place")
+		}
 	}
 	checkInvariants(t, s)
 }
