@@ -88,6 +88,7 @@ func (s *DenService) applyCollisions(c *StationCollisions, by *Input, done *pair
 			}
 			continue
 		}
+		s.noteMade(now)
 		s.counts.changed(change)
 		s.logDENM(change.String(), d, by)
 		emit(d)

@@ -9,9 +9,10 @@ import (
 // work handles batches and cleans up until deliveries is closed.
 func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error {
 	var heard Timestamp
-	check := newAlarm()
-	defer check.stop()
-	checked := false // Run may begin with cancellations that an earlier one could not publish
+	check := time.NewTimer(0)
+	defer check.Stop()
+	var next Timestamp // when something may be due, as far as was asked for or can be told
+	checked := false   // Run may begin with cancellations that an earlier one could not publish
 	cleanup := retry{log: s.log, what: "cancel", most: s.cfg.RetryInterval}
 	held := false // records are due that wait for a delivery
 	for {
@@ -27,7 +28,7 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 			}
 			held = false
 		case <-s.wake:
-		case <-check.rings():
+		case <-check.C:
 			due = true
 		}
 		switch {
@@ -35,17 +36,22 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 			if err := s.handleWaiting(ctx, deliveries, &heard); err != nil {
 				return err
 			}
+			s.madeFirst.Store(0) // it is found with all the others
 			pause, err := s.tryCleanup(ctx, heard, &held, &cleanup)
 			if err != nil {
 				return err
 			}
-			check.set(pause)
+			next = s.now().Add(pause)
+			check.Reset(pause)
 			checked = true
-		case !checked || held || cleanup.failures > 0: // the alarm is set
+		case !checked || held || cleanup.failures > 0: // the timer is set
 		case waited:
-			check.set(s.nextCheck())
+			pause := s.nextCheck()
+			next = s.now().Add(pause)
+			check.Reset(pause)
 		default:
-			check.within(s.soonestCheck())
+			next = min(next, s.soonestDue())
+			check.Reset(s.until(next))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,6 +42,57 @@ func TestRecordExpiresOnItsOwnTime(t *testing.T) {
 			})
 		})
 	}
+}
+
+// However long publishing takes, the delay of a record begins when its DENM is made.
+func TestSlowPublishingDoesNotDelayTheCancellation(t *testing.T) {
+	for _, takes := range []time.Duration{10 * time.Millisecond, 300 * time.Millisecond, 900 * time.Millisecond} {
+		t.Run(takes.String(), func(t *testing.T) {
+			dentest.Bubble(t, func(t *testing.T) {
+				var made, cancelled den.Timestamp
+				r := newRig(t, checkOnceAMinute, func(c *den.Config) {
+					c.Publisher = den.PublisherFunc(func(_ context.Context, denms []*den.DENM) error {
+						if denms[0].Is(den.IsCancellation) {
+							cancelled = dentest.Now()
+							return nil
+						}
+						made = denms[0].Management.ReferenceTime
+						time.Sleep(takes)
+						return nil
+					})
+				})
+				run := r.start()
+				time.Sleep(10 * time.Second)
+				r.collide(1001, 1002)
+				time.Sleep(5 * time.Second)
+				run.stop()
+				if after := cancelled.Sub(made); after != time.Second+time.Millisecond {
+					t.Errorf("the event is cancelled after %v; want 1.001s", after)
+				}
+			})
+		})
+	}
+}
+
+// A clock that was set ahead is noticed when the next array comes.
+func TestClockThatJumpsAhead(t *testing.T) {
+	dentest.Bubble(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		r := newRig(t, checkOnceAMinute, func(c *den.Config) { c.Now = now })
+		run := r.start()
+		r.collide(1001, 1002)
+		time.Sleep(100 * time.Millisecond)
+		ahead.Store(int64(500 * time.Millisecond))
+		r.x.SendCollisions(dentest.Collisions(den.TimestampOf(now()), 2001, 2002))
+		time.Sleep(400 * time.Millisecond)
+		synctest.Wait()
+		r.wantPublished("new 3000001/0", "new 3000001/1")
+		time.Sleep(time.Millisecond) // a second and a millisecond by its clock
+		synctest.Wait()
+		r.wantPublished("new 3000001/0", "new 3000001/1", "cancel 3000001/0")
+		run.stop()
+	})
 }
 
 // An update moves the time at which a record is due, and so does the removal of

@@ -38,6 +38,9 @@ type DenService struct {
 	// negations are the cancellations that the batch in hand publishes for its
 	// negations. Whoever has the turn owns them.
 	negations []cancellation
+	// madeFirst is the time of the first DENM that was made of a collision array since Run
+	// looked, 0 if there is none.
+	madeFirst atomic.Int64
 	// repetitions are the DENMs to be sent once more. Whoever has the turn owns them.
 	repetitions repetitions
 }
@@ -202,22 +205,31 @@ func denmsOf(outputs []Output) []*DENM {
 
 // nextCheck returns how long it is until something is due.
 func (s *DenService) nextCheck() time.Duration {
-	clock := s.cfg.Now()
-	now := TimestampOf(clock)
-	return s.untilCheck(clock, s.store.NextCheck(now, s.cfg.LastUpdateMaxDelay, s.cfg.CheckMaxInterval))
+	now := s.now()
+	return s.nextRepetition(now, s.store.NextCheck(now, s.cfg.LastUpdateMaxDelay, s.cfg.CheckMaxInterval))
 }
 
-// soonestCheck returns how long it is at least until something is due of what was just done.
-// What was there before has its alarm already, which an update can only make too early; so
-// this needs no look at the records.
-func (s *DenService) soonestCheck() time.Duration {
-	return s.untilCheck(s.cfg.Now(), min(s.cfg.LastUpdateMaxDelay.Truncate(time.Millisecond)+time.Millisecond, s.cfg.CheckMaxInterval))
+// noteMade notes that a record was opened or updated at the given time, by which Run knows
+// how soon it may be due without a look at all records: what was there before has been
+// asked for, and an update of it can only be due later.
+func (s *DenService) noteMade(now Timestamp) {
+	if s.madeFirst.Load() == 0 {
+		s.madeFirst.Store(int64(now))
+	}
 }
 
-// untilCheck returns how long it is until a record is due, after so many milliseconds, or
-// a repetition.
-func (s *DenService) untilCheck(clock time.Time, record time.Duration) time.Duration {
-	now := TimestampOf(clock)
-	wait := s.nextRepetition(now, record)
-	return max(wait-clock.Sub(now.Time()), 0) // some of the first millisecond has passed
+// soonestDue returns how soon something of what was noted since the last time may be due.
+func (s *DenService) soonestDue() Timestamp {
+	made := Timestamp(s.madeFirst.Swap(0))
+	if made == 0 {
+		return endOfTime
+	}
+	return made.Add(s.cfg.LastUpdateMaxDelay) + 1
+}
+
+// until returns how long it is until something is due, which for a record is not before
+// next.
+func (s *DenService) until(next Timestamp) time.Duration {
+	now := s.now()
+	return s.nextRepetition(now, min(max(next.Sub(now), 0), s.cfg.CheckMaxInterval))
 }
