@@ -29,14 +29,13 @@ func (o PairOrder) String() string {
 }
 
 // DenStore is the in-memory [den.Store]. All methods may be called
-// concurrently; none of them blocks for longer than it works, and none calls out
+// concurrently. They wait for each other, but for nothing else, and none calls out
 // while it holds the lock.
 //
 // Records stand in three indexes, which always hold exactly the same ones:
 // checkInvariants in the tests says it in code.
 type DenStore struct {
-	order      PairOrder
-	maxUpdated int // maxUpdated, outside of tests
+	order PairOrder
 
 	mu sync.Mutex // guards everything below
 
@@ -47,10 +46,10 @@ type DenStore struct {
 	// have the same sequence number.
 	byAction map[den.ActionID]*record
 	// byTime orders the records by the reference time of their latest DENM, see
-	// timeKey: what waits longest for an update comes first. It has the updated ones as
-	// they were before, until arrange is called.
-	byTime btree.Map[uint64, den.Record]
-	// updated are the records that byTime does not have as they are.
+	// timeKey: what waits longest for an update comes first. The updated ones stand where
+	// they stood before, until arrange is called.
+	byTime btree.Map[uint64, *record]
+	// updated are the records that do not stand in their place in byTime.
 	updated []*record
 	// sequence knows the sequence numbers of the records.
 	sequence sequence
@@ -60,7 +59,7 @@ type DenStore struct {
 type record struct {
 	den.Record
 	place   uint64 // its key in byTime
-	updated int    // its index in updated and 1; 0 when it is not there
+	updated int    // its index in updated plus 1; 0 when it is not there
 }
 
 var _ den.Store = (*DenStore)(nil)
@@ -68,16 +67,13 @@ var _ den.Store = (*DenStore)(nil)
 // New returns an empty store.
 func New(order PairOrder) *DenStore {
 	return &DenStore{
-		order:      order,
-		maxUpdated: maxUpdated,
-
+		order:    order,
 		byPair:   make(map[den.Key]*record),
 		byAction: make(map[den.ActionID]*record),
 	}
 }
 
-// Upsert implements [den.Store]. It takes O(log n), and an update of up to 4096 records
-// O(1).
+// Upsert implements [den.Store]. An update takes O(1), a new record O(log n).
 func (s *DenStore) Upsert(p den.Prediction, now den.Timestamp) (*den.DENM, den.Change, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,7 +119,7 @@ func (s *DenStore) Restore(records []den.Record, next uint16) {
 	defer s.mu.Unlock()
 	clear(s.byPair)
 	clear(s.byAction)
-	s.byTime, s.updated = btree.Map[uint64, den.Record]{}, nil
+	s.byTime, s.updated = btree.Map[uint64, *record]{}, nil
 	s.sequence = sequence{next: next}
 	byNumber := make(map[uint16]den.ActionID, len(records))
 	for _, record := range records {

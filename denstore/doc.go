@@ -4,9 +4,9 @@
 // pair of road users on collision course, in three indexes: by pair, to tell an
 // update from a new event; by action id, to find what a negation is about; and
 // by time, to find what has waited too long for an update. Finding is O(1) in
-// the first two, and changing is O(log n). Of up to 4096 records an update is O(1): the
-// order of time is brought up to date only when somebody asks for it, who then waits for
-// all that was updated since the last time.
+// the first two, and so is an update: the order of time is brought up to date when somebody
+// asks for it, with one step of O(log n) for each record that was updated since, however
+// often. To open a record and to remove one is O(log n).
 //
 // # Sequence numbers
 //

@@ -125,7 +125,6 @@ func TestStoreAgainstModel(t *testing.T) {
 					versions: make(map[*den.DENM]string),
 				}
 				m.store.sequence.next = next
-				m.store.maxUpdated = rapid.SampledFrom([]int{0, 3, maxUpdated}).Draw(t, "maxUpdated")
 				t.Repeat(map[string]func(*rapid.T){
 					"Upsert":    m.upsert,
 					"Update":    m.update,

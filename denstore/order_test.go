@@ -74,37 +74,3 @@ func TestNothingIsMovedForNothing(t *testing.T) {
 		t.Errorf("%d records are still to be moved", got)
 	}
 }
-
-// However many records there are, few wait for their place, and hold DENMs that are not the
-// latest ones.
-func TestUpdatedRecordsAreBounded(t *testing.T) {
-	s := filled(t, maxUpdated)
-	now := start.Add(time.Minute)
-	for i := range maxUpdated {
-		now++
-		upsert(t, s, i, now)
-	}
-	if got := len(s.updated); got != maxUpdated {
-		t.Errorf("%d records wait for their place; want %d", got, maxUpdated)
-	}
-	upsert(t, s, maxUpdated, now) // one too many
-	for i := range maxUpdated + 1 {
-		now++
-		upsert(t, s, i, now)
-	}
-	if got := len(s.updated); got != maxUpdated {
-		t.Errorf("%d records wait for their place; want %d", got, maxUpdated)
-	}
-	checkInvariants(t, s)
-	if got := s.NextCheck(now, time.Hour, 2*time.Hour); len(s.updated) != 0 || got != time.Hour-maxUpdated*time.Millisecond+time.Millisecond {
-		t.Errorf("NextCheck is %v and leaves %d records waiting", got, len(s.updated))
-	}
-	for i := range maxUpdated + 1 { // each is moved at once
-		now++
-		upsert(t, s, i, now)
-		if len(s.updated) != 0 {
-			t.Fatal("a record waits for its place")
-		}
-	}
-	checkInvariants(t, s)
-}
