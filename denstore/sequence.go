@@ -4,7 +4,8 @@ import "math/bits"
 
 // sequence gives out sequence numbers, 0..65535: one after the other, beginning
 // again at 0 after 65535, and passing over those that are still in use. So a
-// number comes back as late as possible, and never while a record has it. The zero sequence begins with 0.
+// number comes back as late as possible, and never while a record has it. The zero
+// sequence begins with 0.
 type sequence struct {
 	used  [65536 / 64]uint64 // a bit for each number
 	count int                // of the numbers in use
