@@ -15,6 +15,10 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 	checked := false   // Run may begin with cancellations that an earlier one could not publish
 	cleanup := retry{log: s.log, what: "cancel", most: s.cfg.RetryInterval}
 	held := false // records are due that wait for a delivery
+	wait := func(pause time.Duration) {
+		next = s.now().Add(pause)
+		check.Reset(pause)
+	}
 	for {
 		due, waited := false, held
 		select {
@@ -41,14 +45,11 @@ func (s *DenService) work(ctx context.Context, deliveries <-chan delivery) error
 			if err != nil {
 				return err
 			}
-			next = s.now().Add(pause)
-			check.Reset(pause)
+			wait(pause)
 			checked = true
 		case !checked || held || cleanup.failures > 0: // the timer is set
 		case waited:
-			pause := s.nextCheck()
-			next = s.now().Add(pause)
-			check.Reset(pause)
+			wait(s.nextCheck())
 		default:
 			next = min(next, s.soonestDue())
 			check.Reset(s.until(next))

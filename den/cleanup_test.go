@@ -95,6 +95,36 @@ func TestClockThatJumpsAhead(t *testing.T) {
 	})
 }
 
+// A clock that is set back while a batch is in hand delays no cancellation: what was made
+// after that is due first.
+func TestClockThatIsSetBack(t *testing.T) {
+	dentest.Bubble(t, func(t *testing.T) {
+		start := dentest.Now()
+		r := newRig(t, checkOnceAMinute, func(c *den.Config) {
+			store := c.Store
+			c.Now = func() time.Time {
+				if store.Len() > 0 {
+					return time.Now().Add(-500 * time.Millisecond)
+				}
+				return time.Now()
+			}
+		})
+		r.x.SendCollisions(dentest.Collisions(start, 1001, 1002))
+		r.x.SendCollisions(dentest.Collisions(start.Add(-500*time.Millisecond), 2001, 2002))
+		run := r.start()
+		time.Sleep(1000 * time.Millisecond)
+		synctest.Wait()
+		r.wantPublished("new 3000001/0", "new 3000001/1")
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		r.wantPublished("new 3000001/0", "new 3000001/1", "cancel 3000001/1")
+		time.Sleep(500 * time.Millisecond)
+		synctest.Wait()
+		r.wantPublished("new 3000001/0", "new 3000001/1", "cancel 3000001/1", "cancel 3000001/0")
+		run.stop()
+	})
+}
+
 // An update moves the time at which a record is due, and so does the removal of
 // the record that was due first.
 func TestCheckFollowsTheOldestRecord(t *testing.T) {

@@ -38,7 +38,7 @@ type DenService struct {
 	// negations are the cancellations that the batch in hand publishes for its
 	// negations. Whoever has the turn owns them.
 	negations []cancellation
-	// madeFirst is the time of the first DENM that was made of a collision array since Run
+	// madeFirst is the earliest time at which a DENM was made of a collision array since Run
 	// looked, 0 if there is none.
 	madeFirst atomic.Int64
 	// repetitions are the DENMs to be sent once more. Whoever has the turn owns them.
@@ -211,9 +211,10 @@ func (s *DenService) nextCheck() time.Duration {
 
 // noteMade notes that a record was opened or updated at the given time, by which Run knows
 // how soon it may be due without a look at all records: what was there before has been
-// asked for, and an update of it can only be due later.
+// asked for, and an update of it can only be due later. The caller has the turn, so that
+// only Run, which takes the time away, comes between.
 func (s *DenService) noteMade(now Timestamp) {
-	if s.madeFirst.Load() == 0 {
+	if first := s.madeFirst.Load(); first == 0 || int64(now) < first { // the clock was set back
 		s.madeFirst.Store(int64(now))
 	}
 }
