@@ -59,6 +59,17 @@ func BenchmarkExpiredAllUpdated(b *testing.B) {
 	})
 }
 
+// Others wait for the store for as long as this takes.
+func BenchmarkCopied(b *testing.B) {
+	bench(b, func(b *testing.B, s *DenStore, n int, _ den.Timestamp) {
+		for b.Loop() {
+			if len(s.copied()) != n {
+				b.Fatal("records are missing")
+			}
+		}
+	})
+}
+
 // One record opens and ends while the others stand.
 func BenchmarkInsertRemove(b *testing.B) {
 	bench(b, func(b *testing.B, s *DenStore, n int, now den.Timestamp) {
