@@ -12,6 +12,7 @@ import (
 type question struct {
 	ctx    context.Context
 	cancel context.CancelFunc
+	begun  <-chan struct{} // closed when the command is handed to the connection
 	answer <-chan rueidis.RedisResult
 }
 
@@ -19,7 +20,11 @@ type question struct {
 // longer than Timeout, and has to be taken.
 func (c *Client) begin(ctx context.Context, command func(context.Context) rueidis.RedisResult) question {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
-	return question{ctx, cancel, inBackground(ctx, command)}
+	begun := make(chan struct{})
+	return question{ctx, cancel, begun, inBackground(ctx, func(ctx context.Context) rueidis.RedisResult {
+		close(begun)
+		return command(ctx)
+	})}
 }
 
 // await waits for the answer.

@@ -18,10 +18,11 @@
 // Therefore it may be repeated as often as one likes: the script writes only what
 // belongs to inputs that are still pending. DENMs that no input caused, such as
 // cancellations, are known by their action id and reference time, and repetitions by
-// the time they were due, too; the server
-// remembers the last 10000 of them. A batch with more than 256 DENMs or 256 KiB
-// takes several calls of the script, each of which settles some of its inputs
-// wholly.
+// the time they were due, too; the server remembers the last 10000 of them. A batch
+// with more than 256 DENMs or 256 KiB takes several calls of the script; each of them
+// settles some of the inputs wholly. Up to three are sent before the first one is
+// answered, but none is done before the ones ahead of it: where one fails, the server
+// refuses those behind it. Entries of two streams are not sent ahead like that.
 //
 // This holds for the process and its connections, which may fail at any time,
 // and for a server that crashes and comes back with its data. It cannot be better
@@ -67,9 +68,8 @@
 // holds, and only then what is new. What was taken by a read that came through late,
 // such as that of an owner who was cut off, is noticed by the next read and delivered
 // before what that one got, or within a second should the server not say so. Two input
-// streams have no order between them.
-// Read each group by one consumer only: two would share its entries, and their
-// order would be lost.
+// streams have no order between them. Read each group by one consumer only: two would
+// share its entries, and their order would be lost.
 //
 // # Streams and entries
 //
@@ -114,10 +114,10 @@
 // An input that is no message does not hold up the others. It is acknowledged
 // like them, and goes to the dead-letter stream in the same step. So does one that
 // the service rejects, and one that was delivered more than MaxDeliveries times,
-// because each process that had it in hand has died. What three processes died with,
-// or fewer where MaxDeliveries is small, is alone in hand from then on, so that nothing
-// is put aside with it that is innocent; and what a process gives back when it ends in
-// good order is not counted. The entry of a dead letter has the fields
+// because each process that had it in hand has died. After three such deaths, or fewer
+// where MaxDeliveries is small, an input is delivered alone, so that no innocent one is
+// put aside with it. A delivery does not count if the process ended in good order and
+// gave the input back. The entry of a dead letter has the fields
 //
 //	reason      what is wrong with it
 //	stream, id  where it came from

@@ -57,6 +57,10 @@ var answers = []struct {
 // has taken over.
 const refusedByOwner = "FENCED"
 
+// refusedAsEarly is the first word of what the commit script answers when it was called
+// before the call ahead of it has settled its entries.
+const refusedAsEarly = "EARLY"
+
 // ErrMaxDeliveries is in the error of an input that was delivered more often than
 // Options.MaxDeliveries allows. It is put aside without having been looked at.
 var ErrMaxDeliveries = errors.New("more often than MaxDeliveries allows")

@@ -9,7 +9,7 @@ import (
 
 // Limit is what a producer is measured against: a loop that reads the same batches
 // and commits the same bytes, without understanding any of it. It reads one batch
-// ahead, as the service does.
+// ahead, and has as many calls of the script under way, as the service does.
 type Limit struct {
 	client *Client
 	sub    *Subscriber
@@ -57,27 +57,34 @@ func (l *Limit) Run(ctx context.Context, most int) error {
 
 func (l *Limit) byScript(ctx context.Context, entries []entry) error {
 	p := l.client.Publisher()
+	line := pipeline{publisher: p, ctx: ctx, batch: &batch{}}
 	var call *scriptCall
+	var pending []entryKey
 	for i, e := range entries {
 		if call == nil {
-			call = newScriptCall(l.client, "", false)
+			call, pending = newScriptCall(l.client, "", false), nil
 		}
 		call.args = append(call.args, "1", e.id, strconv.Itoa(len(l.denms)))
 		call.args = append(call.args, l.denms...)
 		call.args = append(call.args, "0")
 		call.entries++
+		id, err := parseID(e.id)
+		if err != nil {
+			return err
+		}
+		pending = append(pending, entryKey{0, id})
 		call.messages += len(l.denms)
 		for _, d := range l.denms {
 			call.dead += len(d)
 		}
 		if call.full() || i == len(entries)-1 {
-			if _, _, err := p.send(ctx, call).await(); err != nil {
+			if err := line.run(call, pending, i+1); err != nil {
 				return err
 			}
 			call = nil
 		}
 	}
-	return nil
+	return line.wait()
 }
 
 func (l *Limit) byPipeline(ctx context.Context, entries []entry) error {

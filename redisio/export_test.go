@@ -2,9 +2,12 @@ package redisio
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/redis/rueidis"
+
+	"github.com/step-its/producer/den"
 )
 
 // LeaseLapsed is what the Subscriber asks before it reads.
@@ -16,4 +19,18 @@ func (c *Client) AskLate(ctx context.Context, command func(context.Context) ruei
 	time.Sleep(c.opts.Timeout + time.Second)
 	_, err := q.await()
 	return err
+}
+
+// CommitBehind commits one entry of a batch on the condition that the one ahead of it is
+// settled, and returns whether the server refused that.
+func (p *Publisher) CommitBehind(ctx context.Context, b den.Batch, i int, outputs []den.Output) (early bool, err error) {
+	in := b.(*batch)
+	call := newScriptCall(p.client, "", false)
+	call.addEntry(in, i, false, outputs)
+	call.stayBehind(in.keys[i-1].input, in.keys[i-1].id, in.keys[i-1].id)
+	_, _, err = p.send(ctx, call).await()
+	if errors.Is(err, errEarly) {
+		return true, nil
+	}
+	return false, err
 }

@@ -3,6 +3,7 @@ package redisio_test
 import (
 	"fmt"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -135,7 +136,7 @@ func TestTrimmedBeforeRead(t *testing.T) {
 			x.send(5)
 			x.server.do("XTRIM", "collisions", "MINID", "6")
 			x.read(3)
-		}, []string{"after=3-0 before=6-0 count=2"}},
+		}, []string{"after=3-0 before=(6-0|8-1) count=2"}}, // 8-1 on a machine that is slow to look
 		{"all", func(x *reader) {
 			x.send(5)
 			x.read(2)
@@ -283,7 +284,7 @@ func TestTrimmedBeforeRead(t *testing.T) {
 			want(t, "losses", len(told), len(test.want))
 			counted := 0
 			for i, line := range told[:min(len(told), len(test.want))] {
-				if !strings.Contains(line, `msg="input lost" stream=collisions`) || !strings.Contains(line, test.want[i]) {
+				if !regexp.MustCompile(`msg="input lost" stream=collisions ` + test.want[i]).MatchString(line) {
 					t.Errorf("the log says %s; want %s", line, test.want[i])
 				}
 				var n int

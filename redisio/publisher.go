@@ -46,9 +46,10 @@ func (p *Publisher) Publish(ctx context.Context, denms []*den.DENM) error {
 // Commit implements [den.Committer]. The batch must come from the Subscriber of
 // the same client, or be nil.
 //
-// A large batch takes several scripts, one after the other; each of them settles
-// some of its inputs with all their outputs, and is prepared while the one before is under
-// way. So do many outputs without inputs.
+// A large batch takes several scripts; each of them settles some of its inputs with all
+// their outputs. Up to three are under way at a time, and the server runs each only if the
+// one ahead of it has succeeded. Many outputs without inputs take several scripts, too,
+// one after the other.
 // Inputs with an Err go to the dead-letter stream.
 //
 // Every script first checks who owns the streams. A client that never was the
@@ -97,6 +98,7 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 		outputs = outputs[n:]
 		if call.full() || i == len(b.entries)-1 {
 			if err := line.run(call, pending, i+1); err != nil {
+				call.recycle()
 				return err
 			}
 			call = nil
@@ -139,6 +141,7 @@ func (p *Publisher) commitAlone(ctx context.Context, claim string, outputs []den
 		last := i == len(outputs)-1 || (outputs[i+1].Repetition != 0) != repetition
 		if call.full() || last {
 			if _, _, err := p.send(ctx, call).await(); err != nil {
+				p.client.counts.failed(err)
 				return err
 			}
 			call = nil
@@ -162,11 +165,17 @@ func (p *Publisher) send(ctx context.Context, call *scriptCall) sentCall {
 	})}
 }
 
+// errEarly is the error of a call that was refused because it would have overtaken another.
+var errEarly = errors.New("refused as early")
+
 // await waits for the end of the call. It returns how many of its entries were done before,
 // or whether it is clear after an error that nothing was done.
 func (s sentCall) await() (repeated int, clear bool, err error) {
 	c, call := s.publisher.client, s.call
 	reply, err := s.question.await()
+	if err != nil && hasPrefix(err, refusedAsEarly) {
+		return 0, true, errEarly
+	}
 	var answer []int64
 	if err == nil {
 		answer, err = reply.AsIntSlice()
@@ -177,14 +186,12 @@ func (s sentCall) await() (repeated int, clear bool, err error) {
 	if err != nil {
 		// The call is not recycled: after a deadline it may still be on its way
 		// to the server.
-		c.counts.commitErrors.Add(1)
 		clear = answerText(err) != "" // the script refuses before it writes
 		if isGroupLost(err) {
 			c.setupAgain()
 		}
 		err = wrap("commit", err)
 		if errors.Is(err, den.ErrFenced) {
-			c.counts.fenced.Add(1)
 			c.lease.refused(call.claim)
 		}
 		return 0, clear, err

@@ -1,6 +1,11 @@
 package redisio
 
-import "sync/atomic"
+import (
+	"errors"
+	"sync/atomic"
+
+	"github.com/step-its/producer/den"
+)
 
 // Stats counts what a Client did since it was opened.
 type Stats struct {
@@ -31,6 +36,14 @@ type counters struct {
 	received, published, deadLetters, commits, repeated atomic.Uint64
 	commitErrors, readErrors, groupsCreated, lost       atomic.Uint64
 	streamsDeleted, acquired, fenced, notEncoded        atomic.Uint64
+}
+
+// failed counts a call of the commit script that failed. The calls behind it do not count.
+func (c *counters) failed(err error) {
+	c.commitErrors.Add(1)
+	if errors.Is(err, den.ErrFenced) {
+		c.fenced.Add(1)
+	}
 }
 
 // Stats returns a snapshot of the counters. It does not wait for the server.
