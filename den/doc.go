@@ -25,7 +25,7 @@
 // of what has passed.
 //
 // An event is cancelled because nobody sent an update, not because none could be
-// heard: after a stall of the process, the transport or the connection, Run first
+// heard. After a stall of the process, the transport or the connection, Run first
 // handles what waited. While nothing can be heard, nothing is cancelled, and events
 // end silently with their validity.
 //
@@ -64,12 +64,12 @@
 // # After a crash
 //
 // What was published is the journal. Where the Publisher is a [Replayer], Run reads
-// the end of it before it receives anything: an event with no last DENM, whose
-// validity lasts and which no negation has ended that was acknowledged, is open. It
-// goes on under its action id, or is cancelled as soon as the input was looked at
-// and held no update. What the crashed process had received and not acknowledged
-// comes again. Sequence numbers go on where receivers know none. So what
-// is published does not tell that there was a crash, apart from the time it took.
+// the end of it before it receives anything. An event is open if it was not cancelled,
+// its validity lasts, and no negation of it was acknowledged. An open event goes on
+// under its action id; if the input that waits holds no update of it, it is cancelled.
+// What the crashed process had received and not acknowledged comes again. New events
+// get sequence numbers that no receiver knows. So what is published does not tell that
+// there was a crash, apart from the time it took.
 //
 // Not in the journal are negations that came through [DenService.HandleDENM]
 // without CancelOnNegation: such an event is open again, and is cancelled if no
@@ -88,13 +88,15 @@
 //
 // # Messages
 //
-// [ParseEvent] reads what comes from a stream, [Event.AppendJSON] writes what
-// goes there, and an [Encoder] many of them in less time. Reading is strict in form and tolerant in content: one JSON value
-// of bounded size and depth, no key twice, every number in its range; but unknown
-// keys are ignored, optional ones may be missing or null, enumerations are read
-// in any usual spelling, and of a DENM that ends an event only the action id and
-// the termination must be right. What is refused is refused with the path of the
-// field and what was expected there, see [FieldError].
+// [ParseEvent] reads what comes from a stream. [Event.AppendJSON] writes what goes
+// there, and so does an [Encoder], which takes less time for many.
+//
+// Reading is strict in form: one JSON value of bounded size and depth, no key twice,
+// every number in its range. It is tolerant in content: unknown keys are ignored,
+// optional ones may be missing or null, enumerations are read in any usual spelling,
+// and of a DENM that ends an event only the action id and the termination must be
+// right. An error says the path of the field and what was expected there, see
+// [FieldError].
 //
 // The DENM is ETSI's, in the JSON form of the STEP ecosystem (DenmDataV1), with
 // STEP's additions. The envelope is CloudEvents 1.0. The fields of the collision
@@ -112,8 +114,8 @@
 //
 // All methods of DenService may be called concurrently. New starts nothing; Run
 // starts goroutines and has ended them when it returns. Messages are not changed
-// once they are made or decoded, and may be shared. No lock is held while a
-// Publisher works that a caller could not leave when its context ends.
+// once they are made or decoded, and may be shared. While a Publisher works, callers
+// wait for their turn, but never longer than their contexts last.
 //
 // # What it does not do
 //

@@ -49,7 +49,7 @@ func newViewer(ctx context.Context, client rueidis.Client, output config.Output,
 
 // run prints until ctx ends.
 func (v *viewer) run(ctx context.Context) error {
-	fmt.Fprintf(v.out, viewerHeader, "TIME", "DENM", "ACTION ID", "PAIR", "COLLISION", "POSITION")
+	fmt.Fprintf(v.out, viewerHeader, "TIME UTC", "DENM", "ACTION ID", "PAIR", "COLLISION", "POSITION")
 	defer func() { v.took = time.Since(v.started) }()
 	for ctx.Err() == nil {
 		read := v.client.B().Xread().Count(100).Block(200).Streams().Key(v.output.StreamID).Id(v.last).Build()

@@ -45,7 +45,7 @@ const line = "%-12s  %-14s  %-22s  %-9s  %s\n"
 
 // run prints until ctx ends.
 func (c *client) run(ctx context.Context) error {
-	fmt.Fprintf(c.stdout, line, "TIME", "ACTION ID", "PAIR", "DO", "COLLISION")
+	fmt.Fprintf(c.stdout, line, "TIME UTC", "ACTION ID", "PAIR", "DO", "COLLISION")
 	failing := false
 	for ctx.Err() == nil {
 		err := c.read(ctx)
