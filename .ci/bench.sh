@@ -17,6 +17,7 @@ runs=${1:-5}
 		go test -run '^$' -bench '^BenchmarkDrain$/^k=10$' -benchtime 50000x ./redisio
 		go test -run '^$' -bench '^BenchmarkPaced$' -benchtime 2500x ./redisio
 	done
+	go test -run '^$' -bench '^BenchmarkResidentMemory$' -benchtime 20x -count "$runs" ./examples/producer
 	go test -run '^$' -bench . -count "$runs" ./den ./den/uper ./denstore
 } | awk '
 	function sort(n,    i, j, t) {
