@@ -135,8 +135,9 @@ func TestCommitLargeBatch(t *testing.T) {
 			if client.Publisher().Commit(t.Context(), b, outputs) == nil {
 				t.Error("a commit succeeded although the connection was lost")
 			}
-			if n := server.pending("collisions"); n == 0 || n == 400 {
-				t.Errorf("%d inputs are pending; want some", n)
+			// The calls ahead of the lost one may be lost with the connection, too.
+			if n := server.pending("collisions"); n == 0 {
+				t.Error("no inputs are pending although a call was lost")
 			}
 		}
 		must(t, client.Publisher().Commit(t.Context(), b, outputs))
