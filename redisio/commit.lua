@@ -11,8 +11,8 @@
 --       number of outputs, number of inputs, dead-letter length,
 --       number of this call among those of the caller, "" if that does not matter,
 --       "1" if all entries are repetitions, else "",
---       index of the input, first and last id of the entries that must be done before,
---       three times "" if there are none,
+--       the token of the call that must have succeeded last, "" if it does not matter,
+--       the token of this call, "" if no other one asks for it,
 --       for each output: field, length, least id, content type, place,
 --       for each input: group,
 --       number of values of a message,
@@ -50,7 +50,8 @@ local tokens, outputs, entries = KEYS[3], {}, {}
 local alone = {ids = {}, pending = {}, settled = 0}
 local inputs = {[0] = alone}
 local dead_length, number, repetitions = ARGV[5], ARGV[6], ARGV[7] == '1'
-local arg = 11
+local ahead, token_of_call = ARGV[8], ARGV[9]
+local arg = 10
 for i = 1, tonumber(ARGV[3]) do
   outputs[i] = {
     key = KEYS[3 + i], field = ARGV[arg], length = ARGV[arg + 1], least = ARGV[arg + 2],
@@ -66,20 +67,6 @@ for i, input in ipairs(inputs) do
   input.ledger = KEYS[3 + #outputs + #inputs + i]
 end
 local dead_letter = KEYS[4 + #outputs + 2 * #inputs]
-
--- A call that was sent before the one ahead of it was answered must not overtake it: that
--- one may have failed, or come later.
-local ahead = inputs[tonumber(ARGV[8])]
-if ahead then
-  local rows = redis.pcall('XPENDING', ahead.key, ahead.group, ARGV[9], ARGV[10], 1)
-  if rows.err then
-    return rows
-  end
-  if #rows > 0 then
-    return redis.error_reply('EARLY the entry ' .. rows[1][1] .. ' of ' .. ahead.key .. ' is not settled')
-  end
-end
-
 local width = tonumber(ARGV[arg])
 arg = arg + 1
 
@@ -115,6 +102,13 @@ if dead_letter then
 end
 if wrong then
   return wrong
+end
+
+-- A call that was sent before the one ahead of it was answered must not overtake it: that
+-- one may have failed, or come later. That nothing of it is pending would not prove that it
+-- has succeeded: a group that was created again has nothing pending.
+if ahead ~= '' and redis.call('HGET', inputs[1].ledger, 'done') ~= ahead then
+  return redis.error_reply('EARLY the call ahead of this one has not succeeded')
 end
 
 for _, token in ipairs(alone.ids) do
@@ -228,5 +222,8 @@ for _, input in ipairs(inputs) do
     redis.call('XACK', input.key, input.group, unpack(input.ids))
     settle(input.ledger, input.key, input.group, input.delivered, input.settled)
   end
+end
+if token_of_call ~= '' then
+  redis.call('HSET', inputs[1].ledger, 'done', token_of_call)
 end
 return {done, messages, dead}

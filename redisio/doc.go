@@ -22,7 +22,7 @@
 // with more than 256 DENMs or 256 KiB takes several calls of the script; each of them
 // settles some of the inputs wholly. Up to three are sent before the first one is
 // answered, but none is done before the ones ahead of it: where one fails, the server
-// refuses those behind it. Entries of two streams are not sent ahead like that.
+// refuses those behind it.
 //
 // This holds for the process and its connections, which may fail at any time,
 // and for a server that crashes and comes back with its data. It cannot be better

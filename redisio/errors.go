@@ -58,7 +58,7 @@ var answers = []struct {
 const refusedByOwner = "FENCED"
 
 // refusedAsEarly is the first word of what the commit script answers when it was called
-// before the call ahead of it has settled its entries.
+// before the call ahead of it has succeeded.
 const refusedAsEarly = "EARLY"
 
 // ErrMaxDeliveries is in the error of an input that was delivered more often than

@@ -21,13 +21,12 @@ func (c *Client) AskLate(ctx context.Context, command func(context.Context) ruei
 	return err
 }
 
-// CommitBehind commits one entry of a batch on the condition that the one ahead of it is
-// settled, and returns whether the server refused that.
-func (p *Publisher) CommitBehind(ctx context.Context, b den.Batch, i int, outputs []den.Output) (early bool, err error) {
-	in := b.(*batch)
+// CommitBehind commits one entry of a batch under a token, on the condition that the last
+// commit had another one, and returns whether the server refused that.
+func (p *Publisher) CommitBehind(ctx context.Context, b den.Batch, i int, outputs []den.Output, ahead, token string) (early bool, err error) {
 	call := newScriptCall(p.client, "", false)
-	call.addEntry(in, i, false, outputs)
-	call.stayBehind(in.keys[i-1].input, in.keys[i-1].id, in.keys[i-1].id)
+	call.addEntry(b.(*batch), i, false, outputs)
+	call.args[aheadArg], call.args[tokenArg] = ahead, token
 	_, _, err = p.send(ctx, call).await()
 	if errors.Is(err, errEarly) {
 		return true, nil

@@ -3,7 +3,9 @@ package redisio
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 )
 
 // mostUnderWay is how many calls of the commit script a batch has under way at most: the
@@ -11,14 +13,17 @@ import (
 const mostUnderWay = 3
 
 // pipeline runs the calls of the commit script for one batch while the caller prepares the
-// next ones, so that server and client work at the same time. A call is sent before those
-// ahead of it have succeeded, but on the condition that they do: the server refuses it
-// where they have not settled their entries. So what fails is never overtaken.
+// next ones, so that server and client work at the same time. A call is sent before the one
+// ahead of it has succeeded, but on the condition that it does: each leaves a token on the
+// server, and one that does not find the token of the one ahead of it is refused. So what
+// fails is never overtaken.
 type pipeline struct {
 	publisher *Publisher
 	ctx       context.Context
 	batch     *batch
 	underWay  []callUnderWay // in the order in which they were sent
+	sent      int            // so many calls
+	name      uint64         // begins the tokens of the calls; random
 
 	repeated bool // some entries were done before
 }
@@ -39,37 +44,21 @@ func (l *pipeline) run(call *scriptCall, pending []entryKey, settles int) error 
 		}
 	}
 	if n := len(l.underWay); n > 0 {
-		ahead := &l.underWay[n-1]
-		if input, from, to, ok := ahead.settled(); ok {
-			<-ahead.question.begun
-			call.stayBehind(input, from, to)
-		} else if err := l.wait(); err != nil {
-			return err
-		}
+		<-l.underWay[n-1].question.begun
+		call.args[aheadArg] = l.token(l.sent)
 	}
+	l.sent++
+	call.args[tokenArg] = l.token(l.sent)
 	l.underWay = append(l.underWay, callUnderWay{l.publisher.send(l.ctx, call), pending, settles})
 	return nil
 }
 
-// settled returns between which ids of which input the call settles entries. It is not ok
-// if there are entries of several inputs, or such as the server cannot tell to be settled.
-func (u *callUnderWay) settled() (input int, from, to entryID, ok bool) {
-	if len(u.pending) == 0 || len(u.pending) < u.call.entries {
-		return 0, from, to, false
+// token returns the token of the n-th call. No other pipeline, of whatever process, has it.
+func (l *pipeline) token(n int) string {
+	if l.name == 0 {
+		l.name = rand.Uint64()
 	}
-	input, from, to = u.pending[0].input, u.pending[0].id, u.pending[0].id
-	for _, key := range u.pending[1:] {
-		if key.input != input {
-			return 0, from, to, false
-		}
-		if key.id.compare(from) < 0 {
-			from = key.id
-		}
-		if key.id.compare(to) > 0 {
-			to = key.id
-		}
-	}
-	return input, from, to, true
+	return strconv.FormatUint(l.name, 36) + "-" + strconv.Itoa(n)
 }
 
 // wait waits until no call is under way, and notes what became of them.
@@ -87,7 +76,7 @@ func (l *pipeline) waitForOldest() error {
 	l.underWay = slices.Delete(l.underWay, 0, 1)
 	repeated, clear, err := oldest.await()
 	if errors.Is(err, errEarly) { // now that all those ahead of it have succeeded, it is not
-		oldest.call.goAhead()
+		oldest.call.args[aheadArg] = ""
 		oldest.sentCall = l.publisher.send(l.ctx, oldest.call)
 		repeated, clear, err = oldest.await()
 	}

@@ -3,6 +3,8 @@ package redisio_test
 import (
 	"fmt"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/step-its/producer/redisio"
@@ -47,23 +49,25 @@ func TestCallThatWouldOvertake(t *testing.T) {
 		server, client := openProbe(t, o), open(t, o)
 		b := batchInHand(t, server, client, 2)
 		publisher, outputs := client.Publisher(), answers(b, 1)
-		early, err := publisher.CommitBehind(t.Context(), b, 1, outputs[1:])
-		must(t, err)
-		want(t, "refused", early, true)
-		want(t, "pending", server.pending("collisions"), 2)
+		commit := func(i int, ahead, token string) bool {
+			early, err := publisher.CommitBehind(t.Context(), b, i, outputs[i:i+1], ahead, token)
+			must(t, err)
+			return early
+		}
+		want(t, "refused without the one ahead", commit(1, "first", "second"), true)
+		server.do("XACK", "collisions", o.Inputs[0].Group, server.entries("collisions")[0].ID)
+		want(t, "refused with nothing pending ahead", commit(1, "first", "second"), true)
+		want(t, "pending", server.pending("collisions"), 1)
 		want(t, "DENMs", numbers(server.published("denms")), "")
 
-		server.do("XACK", "collisions", o.Inputs[0].Group, server.entries("collisions")[0].ID)
-		early, err = publisher.CommitBehind(t.Context(), b, 1, outputs[1:])
-		must(t, err)
-		want(t, "refused", early, false)
+		want(t, "refused at the head", commit(0, "", "first"), false)
+		want(t, "refused behind it", commit(1, "first", "second"), false)
 		want(t, "pending", server.pending("collisions"), 0)
 		want(t, "DENMs", numbers(server.published("denms")), "2")
 	})
 }
 
-// Entries that somebody else has in hand may lie between those of a call. The server then
-// takes the next call for an early one, and gets it again when the answer is there.
+// Entries that somebody else has in hand may lie between those of a call.
 func TestCallsAroundEntriesOfOthers(t *testing.T) {
 	const n = 600 // five calls
 	o := startRedis(t)
@@ -90,7 +94,39 @@ func TestCallsAroundEntriesOfOthers(t *testing.T) {
 	}
 }
 
-// Calls for the entries of two streams wait for each other, and are in order.
+// Calls that the server takes for early ones, because it has forgotten those ahead of them,
+// are sent again.
+func TestEarlyCallsAreSentAgain(t *testing.T) {
+	const n = 1200
+	o := startRedis(t)
+	oneInput(&o)
+	server, client := openProbe(t, o), open(t, o)
+	b := batchInHand(t, server, client, n)
+	done := make(chan struct{})
+	var forgetting sync.WaitGroup
+	forgetting.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				server.do("HDEL", "collisions:producer:ledger", "done")
+			}
+		}
+	})
+	err := client.Publisher().Commit(t.Context(), b, answers(b, 1))
+	close(done)
+	forgetting.Wait()
+	must(t, err)
+	want(t, "DENMs", numbers(server.published("denms")), upTo(1, n))
+	want(t, "pending", server.pending("collisions"), 0)
+	want(t, "CommitErrors", client.Stats().CommitErrors, 0)
+	if stats := server.text("INFO", "errorstats"); !strings.Contains(stats, "errorstat_EARLY:") {
+		t.Errorf("no call was refused as early: %s", stats)
+	}
+}
+
+// Calls for the entries of two streams are in order.
 func TestManyCallsOfTwoStreams(t *testing.T) {
 	const each = 400
 	o := startRedis(t)

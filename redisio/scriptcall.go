@@ -37,7 +37,8 @@ type scriptCall struct {
 // These are the indexes of the arguments that are known only when the call is sent.
 const (
 	restoreArg = 1
-	aheadArg   = 7 // and the two that follow it
+	aheadArg   = 7
+	tokenArg   = 8
 )
 
 // newScriptCall returns a call without entries. Repetitions says that all of them will be
@@ -79,7 +80,7 @@ func (call *scriptCall) recycle() {
 func (call *scriptCall) addHead(repetitions bool) {
 	o := &call.client.opts
 	call.args = append(call.args, call.claim, "", strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)),
-		bound(o.DeadLetter.MaxLength), call.client.numberOfCall(repetitions), flag(repetitions), "", "", "")
+		bound(o.DeadLetter.MaxLength), call.client.numberOfCall(repetitions), flag(repetitions), "", "")
 	place := encodedPlace
 	for i := range o.Outputs {
 		out := &o.Outputs[i]
@@ -203,17 +204,6 @@ func (call *scriptCall) deadLetter(b *batch, i int) []string {
 	}
 	call.dead += maxDeadBytes - room
 	return fields
-}
-
-// stayBehind has the server refuse the call unless all entries of an input from one id to
-// another are done.
-func (call *scriptCall) stayBehind(input int, from, to entryID) {
-	call.args[aheadArg], call.args[aheadArg+1], call.args[aheadArg+2] = strconv.Itoa(input+1), from.String(), to.String()
-}
-
-// goAhead takes stayBehind back.
-func (call *scriptCall) goAhead() {
-	call.args[aheadArg], call.args[aheadArg+1], call.args[aheadArg+2] = "", "", ""
 }
 
 // build returns the keys and arguments of the call.
