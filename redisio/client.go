@@ -15,6 +15,7 @@ type Client struct {
 	reader *connection // blocks in reads
 	counts counters
 	lease  lease
+	line   line // of the writer
 
 	encodingTold everySoOften
 
@@ -48,6 +49,7 @@ func Open(opts Options) (*Client, error) {
 		writer: newConnection(opts, "writer"),
 		reader: newConnection(opts, "reader"),
 		lease:  lease{turn: make(chan struct{}, 1)},
+		line:   line{timeout: opts.Timeout},
 
 		spareCalls: make(chan *scriptCall, maxSpareCalls),
 		settingUp:  make(chan struct{}, 1), setupsWanted: 1,

@@ -57,7 +57,8 @@ func (l *Limit) Run(ctx context.Context, most int) error {
 
 func (l *Limit) byScript(ctx context.Context, entries []entry) error {
 	p := l.client.Publisher()
-	line := pipeline{publisher: p, ctx: ctx, batch: &batch{}}
+	calls := newPipeline(ctx, p, &batch{})
+	defer calls.giveUp()
 	var call *scriptCall
 	var pending []entryKey
 	for i, e := range entries {
@@ -77,14 +78,14 @@ func (l *Limit) byScript(ctx context.Context, entries []entry) error {
 		for _, d := range l.denms {
 			call.dead += len(d)
 		}
-		if call.full() || i == len(entries)-1 {
-			if err := line.run(call, pending, i+1); err != nil {
+		if last := i == len(entries)-1; last || call.full() {
+			if err := calls.run(call, pending, i+1, last); err != nil {
 				return err
 			}
 			call = nil
 		}
 	}
-	return line.wait()
+	return calls.wait()
 }
 
 func (l *Limit) byPipeline(ctx context.Context, entries []entry) error {

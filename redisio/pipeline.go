@@ -6,10 +6,12 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // mostUnderWay is how many calls of the commit script a batch has under way at most: the
-// server runs one, has received another one, and is about to receive the last.
+// server runs one, has received another one, and is about to receive the last. Over a slow
+// line they go one by one.
 const mostUnderWay = 3
 
 // pipeline runs the calls of the commit script for one batch while the caller prepares the
@@ -22,8 +24,9 @@ type pipeline struct {
 	ctx       context.Context
 	batch     *batch
 	underWay  []callUnderWay // in the order in which they were sent
+	answered  time.Time      // when the last answer came
 	sent      int            // so many calls
-	name      uint64         // begins the tokens of the calls; random
+	name      string         // begins the tokens of the calls; no other pipeline, of whatever process, has it
 
 	repeated bool // some entries were done before
 }
@@ -31,14 +34,21 @@ type pipeline struct {
 // callUnderWay is a call that has been sent.
 type callUnderWay struct {
 	sentCall
+	began   time.Time
+	size    int
 	pending []entryKey // what it settles only if it is pending
 	settles int        // so many entries of the batch are settled with it
 }
 
-// run sends a call, and first waits for the oldest one where too many are under way. An
-// error is that of another call; this one is not sent then.
-func (l *pipeline) run(call *scriptCall, pending []entryKey, settles int) error {
-	if len(l.underWay) == mostUnderWay {
+func newPipeline(ctx context.Context, p *Publisher, b *batch) *pipeline {
+	return &pipeline{ctx: ctx, publisher: p, batch: b, name: strconv.FormatUint(rand.Uint64(), 36)}
+}
+
+// run sends a call, and first waits for the oldest ones where too many are under way. An
+// error is that of another call; this one is not sent then. Nothing may be sent behind the
+// last one.
+func (l *pipeline) run(call *scriptCall, pending []entryKey, settles int, last bool) error {
+	for len(l.underWay) >= l.publisher.client.line.bound() {
 		if err := l.waitForOldest(); err != nil {
 			return err
 		}
@@ -48,18 +58,18 @@ func (l *pipeline) run(call *scriptCall, pending []entryKey, settles int) error 
 		call.args[aheadArg] = l.token(l.sent)
 	}
 	l.sent++
-	call.args[tokenArg] = l.token(l.sent)
-	l.underWay = append(l.underWay, callUnderWay{l.publisher.send(l.ctx, call), pending, settles})
+	if !last {
+		call.args[tokenArg] = l.token(l.sent)
+	}
+	l.underWay = append(l.underWay, callUnderWay{
+		began: time.Now(), size: call.size(), pending: pending, settles: settles,
+		sentCall: l.publisher.send(l.ctx, call),
+	})
 	return nil
 }
 
-// token returns the token of the n-th call. No other pipeline, of whatever process, has it.
-func (l *pipeline) token(n int) string {
-	if l.name == 0 {
-		l.name = rand.Uint64()
-	}
-	return strconv.FormatUint(l.name, 36) + "-" + strconv.Itoa(n)
-}
+// token returns the token of the n-th call.
+func (l *pipeline) token(n int) string { return l.name + "-" + strconv.Itoa(n) }
 
 // wait waits until no call is under way, and notes what became of them.
 func (l *pipeline) wait() error {
@@ -80,14 +90,21 @@ func (l *pipeline) waitForOldest() error {
 		oldest.sentCall = l.publisher.send(l.ctx, oldest.call)
 		repeated, clear, err = oldest.await()
 	}
+	line := &l.publisher.client.line
 	if err != nil {
+		line.failed()
 		l.publisher.client.counts.failed(err)
 		if !clear {
 			l.batch.doubt(oldest.pending)
 		}
-		l.giveUp()
 		return err
 	}
+	now := time.Now()
+	if oldest.began.Before(l.answered) { // till then it waited behind another one
+		oldest.began = l.answered
+	}
+	line.carried(oldest.size, now.Sub(oldest.began))
+	l.answered = now
 	l.batch.committed = oldest.settles
 	l.repeated = l.repeated || repeated > 0
 	return nil

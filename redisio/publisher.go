@@ -73,7 +73,8 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	if err := checkOutputs(outputs, len(b.inputs)); err != nil {
 		return err
 	}
-	line := pipeline{publisher: p, ctx: ctx, batch: b}
+	calls := newPipeline(ctx, p, b)
+	defer calls.giveUp() // of what is under way when something has failed
 	var call *scriptCall
 	var pending []entryKey // what the call settles only if it is pending
 	for i := range b.entries {
@@ -96,18 +97,18 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 		}
 		call.addEntry(b, i, orphan, outputs[:n])
 		outputs = outputs[n:]
-		if call.full() || i == len(b.entries)-1 {
-			if err := line.run(call, pending, i+1); err != nil {
+		if last := i == len(b.entries)-1; last || call.full() {
+			if err := calls.run(call, pending, i+1, last); err != nil {
 				call.recycle()
 				return err
 			}
 			call = nil
 		}
 	}
-	if err := line.wait(); err != nil {
+	if err := calls.wait(); err != nil {
 		return err
 	}
-	b.done(line.repeated)
+	b.done(calls.repeated)
 	return nil
 }
 

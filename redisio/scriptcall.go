@@ -99,9 +99,11 @@ func (call *scriptCall) addHead(repetitions bool) {
 }
 
 func (call *scriptCall) full() bool {
-	return call.messages >= fullMessages || call.entries >= fullEntries ||
-		call.encoder.Len()+len(call.buffer)+call.dead >= fullBytes
+	return call.messages >= fullMessages || call.entries >= fullEntries || call.size() >= fullBytes
 }
+
+// size returns how many bytes the messages and dead letters have.
+func (call *scriptCall) size() int { return call.encoder.Len() + len(call.buffer) + call.dead }
 
 // numberOfCall returns the number of a call among those of the client, which are in the
 // order in which they are made. It matters only where there are repetitions, and is empty

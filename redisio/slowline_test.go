@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,6 +31,37 @@ func throttle(o *redisio.Options, perSecond int) {
 		conn, err := dialer.DialContext(ctx, "tcp", address)
 		return throttledConn{conn, perSecond}, err
 	}
+}
+
+// slowWrites is a connection that takes bytes slowly, once it is told to.
+type slowWrites struct {
+	net.Conn
+	perSecond *atomic.Int64 // 0 is no bound
+}
+
+func (c slowWrites) Write(b []byte) (written int, err error) {
+	for written < len(b) && err == nil {
+		part := b[written:]
+		if rate := c.perSecond.Load(); rate > 0 {
+			part = part[:min(len(part), int(rate/50))]
+			time.Sleep(time.Duration(len(part)) * time.Second / time.Duration(rate))
+		}
+		var n int
+		n, err = c.Conn.Write(part)
+		written += n
+	}
+	return written, err
+}
+
+// slowWriting makes the clients of these options write as slowly as is said later.
+func slowWriting(o *redisio.Options) (perSecond *atomic.Int64) {
+	perSecond = new(atomic.Int64)
+	o.Dial = func(ctx context.Context, address string) (net.Conn, error) {
+		var dialer net.Dialer
+		conn, err := dialer.DialContext(ctx, "tcp", address)
+		return slowWrites{conn, perSecond}, err
+	}
+	return perSecond
 }
 
 // setUp creates the groups, also on a machine that has other things to do.
@@ -100,4 +132,52 @@ func TestLineThatIsDead(t *testing.T) {
 	}
 	release()
 	want(t, "inputs", references(receiveEventually(t, sub)), "1 2 3")
+}
+
+// A batch of many calls comes through over a line that takes one of them within Timeout,
+// but not three, and the owner stays the owner meanwhile.
+func TestManyCallsOnASlowLine(t *testing.T) {
+	const (
+		many = 600     // five calls
+		slow = 500_000 // bytes a second; a call has 256 KiB
+	)
+	for _, test := range []struct {
+		name     string
+		before   int // inputs that came while it was fast
+		failures int // at most, before it is known to be slow
+	}{
+		{"always", 1, 0}, // the first call is sent twice, since the server does not know the script
+		{"since_then", many, 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := startRedis(t)
+			oneInput(&o)
+			o.Timeout, o.LeaseTime = time.Second, 3*time.Second
+			perSecond := slowWriting(&o)
+			server, client := openProbe(t, o), open(t, o)
+			setUp(t, client)
+			must(t, client.Publisher().Own(t.Context(), func(ctx context.Context) error {
+				sub := client.Subscriber()
+				commit := func(n int) (failures int) {
+					server.send("collisions", arrays(1, n)...)
+					b := receiveBatch(t, sub, n)
+					want(t, "inputs", len(b.Inputs()), n)
+					for client.Publisher().Commit(ctx, b, answers(b, 1)) != nil {
+						if failures++; failures > 5 {
+							t.Fatal("the batch does not come through")
+						}
+					}
+					return failures
+				}
+				want(t, "failed commits before", commit(test.before), 0)
+				perSecond.Store(slow)
+				if failures := commit(many); failures > test.failures {
+					t.Errorf("%d commits failed; want %d at most", failures, test.failures)
+				}
+				want(t, "DENMs", numbers(server.published("denms")), upTo(1, test.before)+" "+upTo(1, many))
+				want(t, "pending", server.pending("collisions"), 0)
+				return ctx.Err() // it is still the owner
+			}))
+		})
+	}
 }
