@@ -1,6 +1,7 @@
 package redisio
 
 import (
+	"crypto/rand"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 // methods may be called concurrently.
 type Client struct {
 	opts   Options
+	name   string // no other client, of whatever process, has it
 	log    *slog.Logger
 	writer *connection // commits and sets up
 	reader *connection // blocks in reads
@@ -33,6 +35,7 @@ type Client struct {
 	// How often the groups had to be looked after, and were. They are there, as far
 	// as we know, when both numbers are the same.
 	setupsWanted, setupsDone int
+	groups                   []string // the generations of the groups of the inputs
 }
 
 // Open returns a client for the server. It does not connect: everything connects
@@ -45,6 +48,7 @@ func Open(opts Options) (*Client, error) {
 	}
 	c := &Client{
 		opts:   opts,
+		name:   rand.Text(),
 		log:    opts.Logger,
 		writer: newConnection(opts, "writer"),
 		reader: newConnection(opts, "reader"),
@@ -52,7 +56,7 @@ func Open(opts Options) (*Client, error) {
 		line:   line{timeout: opts.Timeout},
 
 		spareCalls: make(chan *scriptCall, maxSpareCalls),
-		settingUp:  make(chan struct{}, 1), setupsWanted: 1,
+		settingUp:  make(chan struct{}, 1), setupsWanted: 1, groups: make([]string, len(opts.Inputs)),
 	}
 	c.callKeys = c.keysOfCalls()
 	return c, nil

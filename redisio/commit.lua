@@ -14,7 +14,7 @@
 --       the token of the call that must have succeeded last, "" if it does not matter,
 --       the token of this call, "" if no other one asks for it,
 --       for each output: field, length, least id, content type, place,
---       for each input: group,
+--       for each input: group, generation, "" if it does not matter,
 --       number of values of a message,
 --       for each entry: index of its input, id,
 --                       number of values of all its messages, the values,
@@ -60,8 +60,9 @@ for i = 1, tonumber(ARGV[3]) do
   arg = arg + 5
 end
 for i = 1, tonumber(ARGV[4]) do
-  inputs[i] = {key = KEYS[3 + #outputs + i], group = ARGV[arg], ids = {}, pending = {}, settled = 0}
-  arg = arg + 1
+  inputs[i] = {key = KEYS[3 + #outputs + i], group = ARGV[arg], generation = ARGV[arg + 1],
+    ids = {}, pending = {}, settled = 0}
+  arg = arg + 2
 end
 for i, input in ipairs(inputs) do
   input.ledger = KEYS[3 + #outputs + #inputs + i]
@@ -118,10 +119,15 @@ end
 -- Which entries are still pending is asked for their whole range at once, and one
 -- by one where that does not tell of them: others may lie between them, and they are
 -- in no order when a group was set back. A group may be gone, and then the
--- caller gets the server's own error.
+-- caller gets the server's own error. In one that was created again since the caller
+-- knew it, that an entry is not pending does not mean that it is done.
 for _, input in ipairs(inputs) do
   local ids = input.ids
   if #ids > 0 then
+    local generation = redis.call('HGET', input.ledger, 'generation')
+    if input.generation ~= '' and generation and generation ~= input.generation then
+      return redis.error_reply('NOGROUP the group of ' .. input.key .. ' was created again')
+    end
     local rows = redis.pcall('XPENDING', input.key, input.group, ids[1], ids[#ids], #ids)
     if rows.err then
       return rows
@@ -158,7 +164,6 @@ end
 for _, input in ipairs(inputs) do
   if #input.ids > 0 then
     redis.call('XACK', input.key, input.group, '0-0')
-    redis.call('HGET', input.ledger, 'gone')
     redis.call('HSET', input.ledger, 'settled', redis.call('HINCRBY', input.ledger, 'settled', 0))
     input.delivered = group_of(input.key, input.group)['last-delivered-id']
   end

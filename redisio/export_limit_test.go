@@ -63,7 +63,7 @@ func (l *Limit) byScript(ctx context.Context, entries []entry) error {
 	var pending []entryKey
 	for i, e := range entries {
 		if call == nil {
-			call, pending = newScriptCall(l.client, "", false), nil
+			call, pending = newScriptCall(l.client, "", l.client.generations(), false), nil
 		}
 		call.args = append(call.args, "1", e.id, strconv.Itoa(len(l.denms)))
 		call.args = append(call.args, l.denms...)

@@ -24,7 +24,7 @@ func (c *Client) AskLate(ctx context.Context, command func(context.Context) ruei
 // CommitBehind commits one entry of a batch under a token, on the condition that the last
 // commit had another one, and returns whether the server refused that.
 func (p *Publisher) CommitBehind(ctx context.Context, b den.Batch, i int, outputs []den.Output, ahead, token string) (early bool, err error) {
-	call := newScriptCall(p.client, "", false)
+	call := newScriptCall(p.client, "", p.client.generations(), false)
 	call.addEntry(b.(*batch), i, false, outputs)
 	call.args[aheadArg], call.args[tokenArg] = ahead, token
 	_, _, err = p.send(ctx, call).await()

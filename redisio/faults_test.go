@@ -14,14 +14,14 @@ import (
 	"github.com/step-its/producer/redisio"
 )
 
-// faults sits in the connections of a client. It knows two kinds of call,
-// commits and reads, and decides about the next ones what becomes of them.
+// faults sits in the connections of a client. It knows four kinds of call, and decides
+// about the next ones what becomes of them.
 type faults struct {
-	mu                    sync.Mutex // guards what follows
-	commits, read, claims []fate
-	conns                 []net.Conn
-	held                  int    // replies that had to wait so far
-	lost                  []byte // the call that was lost last
+	mu                            sync.Mutex // guards what follows
+	commits, read, claims, groups []fate
+	conns                         []net.Conn
+	held                          int    // replies that had to wait so far
+	lost                          []byte // the call that was lost last
 }
 
 // fate is what becomes of a call. A zero fate lets it pass.
@@ -37,11 +37,16 @@ var ledgerSource []byte
 //go:embed commit.lua
 var commitSource []byte
 
-// commitSHA is how a call names the commit script.
-var commitSHA = func() []byte {
-	sum := sha1.Sum(slices.Concat(ledgerSource, commitSource))
+//go:embed group.lua
+var groupSource []byte
+
+// This is how calls name the scripts.
+var commitSHA, groupSHA = nameOf(commitSource), nameOf(groupSource)
+
+func nameOf(script []byte) []byte {
+	sum := sha1.Sum(slices.Concat(ledgerSource, script))
 	return hex.AppendEncode(nil, sum[:])
-}()
+}
 
 var errCut = errors.New("connection cut on purpose")
 
@@ -79,6 +84,13 @@ func (f *faults) onClaims(fates ...fate) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.claims = fates
+}
+
+// onGroups decides about the next calls that create a group where it is missing.
+func (f *faults) onGroups(fates ...fate) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.groups = fates
 }
 
 // holding reports whether some reply has had to wait.
@@ -131,6 +143,8 @@ func (c *faultyConn) Write(b []byte) (int, error) {
 	switch {
 	case bytes.Contains(b, commitSHA):
 		next = c.faults.next(&c.faults.commits)
+	case bytes.Contains(b, groupSHA):
+		next = c.faults.next(&c.faults.groups)
 	case bytes.Contains(b, []byte("'XCLAIM', stream")):
 		next = c.faults.next(&c.faults.claims)
 	case bytes.Contains(b, []byte("XREADGROUP")):

@@ -1,18 +1,27 @@
 -- Creates the consumer group of an input, and the stream, unless it is there. A
 -- group that was there before, as the ledger tells, begins where it had come to.
 --
--- KEYS: the stream, its ledger. ARGV: group, where a new one begins.
+-- KEYS: the stream, its ledger. ARGV: group, where a new one begins, its generation.
 -- Returns what was found, and what the ledger said before:
 --   "there";
 --   "nothing";
 --   "lost": the stream is still the same, or
 --   "another": it was deleted, and may have begun anew;
--- then where the group begins, settled, gone, added, position and last.
+-- then where the group begins, settled, gone, added, position and last; and its
+-- generation. Called again with the same one, because its answer was lost, it gives the
+-- same answer.
 
-local stream, ledger, name, start = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+local stream, ledger, name, start, generation = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
 local there = is_stream(stream)
 if there and group_of(stream, name) then
-  return {'there', '', 0, 0, 0, '', ''}
+  local known = redis.call('HMGET', ledger, 'generation', 'created')
+  if not known[1] then
+    redis.call('XACK', stream, name, '0-0') -- for a server that is full, as below
+    redis.call('HSET', ledger, 'generation', generation)
+  elseif known[1] == generation and known[2] then
+    return cjson.decode(known[2])
+  end
+  return {'there', '', 0, 0, 0, '', '', known[1] or generation}
 end
 
 -- Whether the stream is another one than that of the ledger, as is_replaced tells, and
@@ -50,4 +59,6 @@ if found ~= 'lost' then
     redis.call('HSET', ledger, 'gone', gone)
   end
 end
-return {found, start, settled, gone, added, position, last}
+local answer = {found, start, settled, gone, added, position, last, generation}
+redis.call('HSET', ledger, 'generation', generation, 'created', cjson.encode(answer))
+return answer

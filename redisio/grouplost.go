@@ -27,25 +27,28 @@ type created struct {
 	settled, gone  int64
 	added          int64
 	position, last entryID
+	generation     string // a name of the group as it is now
 }
 
 // createInputGroup creates the group of an input if it is not there: where it had
-// come to, or at the given id if it never was there.
-func (c *Client) createInputGroup(ctx context.Context, in InputStream, start string) (created, error) {
+// come to, or at the given id if it never was there. Its generation is to be the same one
+// until an answer has come.
+func (c *Client) createInputGroup(ctx context.Context, in InputStream, start, generation string) (created, error) {
 	answer, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
-		return c.writer.run(ctx, groupScript, []string{in.Stream, in.ledgerKey()}, []string{in.Group, start})
+		return c.writer.run(ctx, groupScript, []string{in.Stream, in.ledgerKey()}, []string{in.Group, start, generation})
 	})
 	if err != nil {
 		return created{}, wrap("create group "+in.Group+" of "+in.Stream, err)
 	}
 	list, err := answer.ToArray()
-	if err != nil || len(list) != 7 {
+	if err != nil || len(list) != 8 {
 		return created{}, errUnexpected
 	}
 	r := reply{list: list}
 	g := created{
 		found: r.text(0), start: r.id(1), settled: r.number(2), gone: r.number(3),
 		added: r.number(4), position: r.id(5), last: r.id(6),
+		generation: r.text(7),
 	}
 	return g, r.err
 }

@@ -2,6 +2,7 @@ package redisio_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -286,6 +287,80 @@ func TestStreamDeletedDuringALargeCommit(t *testing.T) {
 		must(t, commit())
 		want(t, "DENMs", numbers(x.server.published("denms")), upTo(1, n))
 	})
+}
+
+// The group may even be created again before the next part arrives. That nothing of it is
+// pending then does not mean that it is done.
+func TestStreamDeletedAndCreatedDuringALargeCommit(t *testing.T) {
+	for name, keys := range map[string][]string{
+		"stream":     {"collisions"},
+		"and_ledger": {"collisions", "collisions:producer:ledger"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, o redisio.Options) {
+				const n = 600
+				faults, reply := new(faults), make(chan struct{})
+				release := sync.OnceFunc(func() { close(reply) })
+				defer release()
+				faults.attach(&o)
+				x := startReader(t, o)
+				x.server.send("collisions", arrays(1, n)...)
+				inHand := receiveBatch(t, x.sub, n)
+				commit := func() error { return x.client.Publisher().Commit(t.Context(), inHand, answers(inHand, 1)) }
+				faults.onCommits(fate{hold: reply})
+				committed, received := make(chan error), make(chan []den.Batch)
+				go func() { committed <- commit() }()
+				eventually(t, "the first part is done", faults.holding)
+				x.server.do(append([]string{"DEL"}, keys...)...)
+				go func() { received <- receiveAll(t, x.sub) }()
+				eventually(t, "the group is there again", func() bool {
+					return x.server.text("TYPE", "collisions") == "stream"
+				})
+				release()
+				err := <-committed
+				want(t, "inputs", references(<-received...), "")
+				if err == nil {
+					t.Error("the commit did not fail")
+				}
+				must(t, commit())
+				want(t, "DENMs", numbers(x.server.published("denms")), upTo(1, n))
+				want(t, "Lost", x.client.Stats().Lost, 0)
+			})
+		})
+	}
+}
+
+// The answer to the call that created a group can get lost. What follows from it is done
+// all the same, once.
+func TestAnswerAboutAGroupLost(t *testing.T) {
+	for _, test := range []struct {
+		name, lose string
+		inputs     string // that come then
+		logged     string
+	}{
+		{"stream", "DEL collisions", "", "an input stream was deleted"},
+		{"group", "XGROUP DESTROY collisions producer", "3 4", "the consumer group of an input was lost"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, o redisio.Options) {
+				faults := new(faults)
+				faults.attach(&o)
+				x := startReader(t, o)
+				x.send(4)
+				inHand := receiveBatch(t, x.sub, 2)
+				faults.onGroups(fate{loseReply: true})
+				x.server.do(strings.Fields(test.lose)...)
+				got := receiveAll(t, x.sub)
+				want(t, "inputs", references(got...), test.inputs)
+				must(t, x.client.Publisher().Commit(t.Context(), inHand, answers(inHand, 1)))
+				want(t, "DENMs", numbers(x.server.published("denms")), "1 2")
+				want(t, "that it was told", len(lines(x.log, test.logged)), 1)
+				want(t, "GroupsCreated", x.client.Stats().GroupsCreated, 3) // both at the start
+				ackAll(t, got...)
+				want(t, "pending", x.server.pending("collisions"), 0)
+			})
+		})
+	}
 }
 
 // What waited when the stream was last looked at is lost with it, too, whether somebody

@@ -8,6 +8,8 @@
 --   checked      up to this id no entry is missing that was not told of
 --   added, last  how many entries the stream ever had when it was last looked at,
 --                and the id of the last one
+--   generation   a name of the group that was created last, which no other one has,
+--   created      and what group.lua answered then
 --   done         of the first input: the token of the commit that was done last, if it has one
 --   call         of the first input: which owner committed last, and the number of his
 --                call, where there are repetitions

@@ -60,6 +60,7 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 		return err
 	}
 	claim, _ := c.lease.claim()
+	generations := c.generations() // before anything is asked about the entries
 	if in == nil {
 		if err := checkOutputs(outputs, 0); err != nil {
 			return err
@@ -86,7 +87,7 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 			continue
 		}
 		if call == nil {
-			call, pending = newScriptCall(c, claim, false), nil
+			call, pending = newScriptCall(c, claim, generations, false), nil
 		}
 		if !orphan {
 			pending = append(pending, b.keys[i])
@@ -136,7 +137,7 @@ func (p *Publisher) commitAlone(ctx context.Context, claim string, outputs []den
 	for i := range outputs {
 		repetition := outputs[i].Repetition != 0
 		if call == nil {
-			call = newScriptCall(p.client, claim, repetition)
+			call = newScriptCall(p.client, claim, p.client.generations(), repetition)
 		}
 		call.addAlone(outputs[i : i+1])
 		last := i == len(outputs)-1 || (outputs[i+1].Repetition != 0) != repetition

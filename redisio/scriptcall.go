@@ -41,9 +41,9 @@ const (
 	tokenArg   = 8
 )
 
-// newScriptCall returns a call without entries. Repetitions says that all of them will be
-// repetitions.
-func newScriptCall(c *Client, claim string, repetitions bool) *scriptCall {
+// newScriptCall returns a call without entries. Of entries that have inputs it has the
+// generations of their groups. Repetitions says that all entries will be repetitions.
+func newScriptCall(c *Client, claim string, generations []string, repetitions bool) *scriptCall {
 	var call *scriptCall
 	select {
 	case call = <-c.spareCalls:
@@ -59,7 +59,7 @@ func newScriptCall(c *Client, claim string, repetitions bool) *scriptCall {
 		buffer:  call.buffer[:0],
 		args:    call.args[:0],
 	}
-	call.addHead(repetitions)
+	call.addHead(generations, repetitions)
 	return call
 }
 
@@ -77,7 +77,7 @@ func (call *scriptCall) recycle() {
 }
 
 // addHead adds what stands before the entries.
-func (call *scriptCall) addHead(repetitions bool) {
+func (call *scriptCall) addHead(generations []string, repetitions bool) {
 	o := &call.client.opts
 	call.args = append(call.args, call.claim, "", strconv.Itoa(len(o.Outputs)), strconv.Itoa(len(o.Inputs)),
 		bound(o.DeadLetter.MaxLength), call.client.numberOfCall(repetitions), flag(repetitions), "", "")
@@ -93,7 +93,7 @@ func (call *scriptCall) addHead(repetitions bool) {
 		}
 	}
 	for i := range o.Inputs {
-		call.args = append(call.args, o.Inputs[i].Group)
+		call.args = append(call.args, o.Inputs[i].Group, generations[i])
 	}
 	call.args = append(call.args, strconv.Itoa(call.client.messageValues()))
 }

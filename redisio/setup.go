@@ -3,6 +3,8 @@ package redisio
 import (
 	"context"
 	_ "embed"
+	"slices"
+	"strconv"
 
 	"github.com/redis/rueidis"
 )
@@ -31,7 +33,7 @@ func (c *Client) Setup(ctx context.Context) error {
 	if done == wanted {
 		return nil
 	}
-	if err := c.createGroups(ctx, done > 0); err != nil {
+	if err := c.createGroups(ctx, done); err != nil {
 		return err
 	}
 	c.setupMu.Lock()
@@ -55,20 +57,25 @@ func (c *Client) setupAgain() {
 	}
 }
 
-// createGroups creates the groups that are missing; again says that all of them had
-// been there.
-func (c *Client) createGroups(ctx context.Context, again bool) error {
+// createGroups creates the groups that are missing; where setups were done before, all of
+// them had been there.
+func (c *Client) createGroups(ctx context.Context, setups int) error {
+	again := setups > 0
 	for i, in := range c.opts.Inputs {
 		start := in.StartID
 		if again {
 			start = "0"
 		}
-		g, err := c.createInputGroup(ctx, in, start)
+		g, err := c.createInputGroup(ctx, in, start, c.name+"-"+strconv.Itoa(setups))
 		if err != nil {
 			return err
 		}
-		if g.found != groupThere {
+		known := c.generations()[i]
+		if g.found != groupThere && g.generation != known {
 			c.tellCreated(i, g, again)
+		}
+		if g.generation != known {
+			c.setGeneration(i, g.generation)
 		}
 	}
 	for _, out := range c.opts.Outputs {
@@ -84,6 +91,23 @@ func (c *Client) createGroups(ctx context.Context, again bool) error {
 		}
 	}
 	return nil
+}
+
+// generations returns the names of the groups of the inputs, by which a call of the commit
+// script knows that none was created again: what the caller asks the Subscriber about them
+// afterwards is as new as they are. An empty one is not known. They must not be changed.
+func (c *Client) generations() []string {
+	c.setupMu.Lock()
+	defer c.setupMu.Unlock()
+	return c.groups
+}
+
+// setGeneration notes the name of a group, when all that follows from its creation is done.
+func (c *Client) setGeneration(input int, name string) {
+	c.setupMu.Lock()
+	defer c.setupMu.Unlock()
+	c.groups = slices.Clone(c.groups)
+	c.groups[input] = name
 }
 
 // tellCreated tells of the group of an input that was created, and of what was lost
