@@ -116,7 +116,7 @@ func (c *connection) connected(ctx context.Context) (rueidis.Client, error) {
 	case <-a.done:
 		return a.client, a.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("no server has answered yet: %w", context.Cause(ctx))
+		return nil, noConnection{fmt.Errorf("no server has answered yet: %w", context.Cause(ctx))}
 	}
 }
 

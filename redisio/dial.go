@@ -8,6 +8,11 @@ import (
 	"sync/atomic"
 )
 
+// noConnection is the error of a call for which none could be made: it was never sent.
+type noConnection struct{ error }
+
+func (e noConnection) Unwrap() error { return e.error }
+
 // dialer makes connections, which end with life at the latest.
 func (c *connection) dialer(life context.Context) func(context.Context, string, *net.Dialer, *tls.Config) (net.Conn, error) {
 	return func(ctx context.Context, address string, dialer *net.Dialer, secure *tls.Config) (net.Conn, error) {
@@ -15,13 +20,11 @@ func (c *connection) dialer(life context.Context) func(context.Context, string, 
 		defer cancel()
 		defer context.AfterFunc(life, cancel)()
 		conn, err := c.dial(ctx, address, dialer)
-		if err != nil {
-			return nil, err
+		if err == nil && secure != nil {
+			conn, err = encrypt(ctx, conn, address, secure)
 		}
-		if secure != nil {
-			if conn, err = encrypt(ctx, conn, address, secure); err != nil {
-				return nil, err
-			}
+		if err != nil {
+			return nil, noConnection{err}
 		}
 		c.dialled.Add(1)
 		return &boundConn{conn, context.AfterFunc(life, func() { conn.Close() }), &c.arrived}, nil

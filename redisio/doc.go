@@ -20,9 +20,9 @@
 // cancellations, are known by their action id and reference time, and repetitions by
 // the time they were due, too; the server remembers the last 10000 of them. A batch
 // with more than 256 DENMs or 256 KiB takes several calls of the script; each of them
-// settles some of the inputs wholly. Up to three are sent before the first one is
-// answered, but none is done before the ones ahead of it: where one fails, the server
-// refuses those behind it.
+// settles some of the inputs wholly. Where the line is fast, up to three are sent before
+// the first one is answered, but none is done before the ones ahead of it: where one
+// fails, the server refuses those behind it.
 //
 // This holds for the process and its connections, which may fail at any time,
 // and for a server that crashes and comes back with its data. It cannot be better
@@ -106,8 +106,10 @@
 // stream or emptied the server, is created again: that of an input behind the last
 // entry before which all were settled, so that few inputs come twice and none is
 // missed, whether somebody worked when it was lost or not. Where that is not known,
-// or the stream is another one now, it begins at the beginning of the stream. The groups
-// are looked after once a second, those of the outputs too.
+// or the stream is another one now, it begins at the beginning of the stream. A commit that
+// was under way for the group before is refused, since what is not pending in a new one need
+// not be done, and is made anew. The groups are looked after once a second, those of the
+// outputs too.
 //
 // # Dead letters
 //

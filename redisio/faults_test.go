@@ -20,6 +20,7 @@ type faults struct {
 	mu                            sync.Mutex // guards what follows
 	commits, read, claims, groups []fate
 	conns                         []net.Conn
+	refused                       bool   // no connection is made
 	held                          int    // replies that had to wait so far
 	lost                          []byte // the call that was lost last
 }
@@ -48,7 +49,10 @@ func nameOf(script []byte) []byte {
 	return hex.AppendEncode(nil, sum[:])
 }
 
-var errCut = errors.New("connection cut on purpose")
+var (
+	errCut     = errors.New("connection cut on purpose")
+	errRefused = errors.New("connection refused on purpose")
+)
 
 // attach makes the clients of these options use the faults.
 func (f *faults) attach(o *redisio.Options) {
@@ -60,6 +64,10 @@ func (f *faults) attach(o *redisio.Options) {
 		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
+		if f.refused {
+			conn.Close()
+			return nil, errRefused
+		}
 		f.conns = append(f.conns, conn)
 		return &faultyConn{Conn: conn, faults: f}, nil
 	}
@@ -105,6 +113,13 @@ func (f *faults) lastLost() []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.lost
+}
+
+// refuse says whether connections are refused from now on.
+func (f *faults) refuse(refused bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refused = refused
 }
 
 // cut closes all connections.

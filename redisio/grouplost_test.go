@@ -1,6 +1,7 @@
 package redisio_test
 
 import (
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -236,6 +237,32 @@ func TestStreamDeletedAfterACommitThatFailed(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A commit for which there was no connection has not happened.
+func TestStreamDeletedAfterACommitThatWasNotSent(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		faults := new(faults)
+		faults.attach(&o)
+		x := startReader(t, o)
+		x.send(2)
+		inHand := receiveBatch(t, x.sub, 2)
+		publisher := x.client.Publisher()
+		commit := func() error { return publisher.Commit(t.Context(), inHand, answers(inHand, 1)) }
+		faults.refuse(true)
+		faults.cut()
+		eventually(t, "there is no connection", func() bool {
+			return errors.Is(publisher.Publish(t.Context(), warnings(9, 1)), errRefused)
+		})
+		if err := commit(); !errors.Is(err, errRefused) {
+			t.Errorf("the commit returned %v; want %v", err, errRefused)
+		}
+		faults.refuse(false)
+		x.server.do("DEL", "collisions")
+		receiveAll(t, x.sub)
+		must(t, commit())
+		want(t, "DENMs", numbers(x.server.published("denms")), "1 2")
+	})
 }
 
 // The commit of what was in hand when its stream was deleted may fail, too. It is

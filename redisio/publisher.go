@@ -48,9 +48,9 @@ func (p *Publisher) Publish(ctx context.Context, denms []*den.DENM) error {
 //
 // A large batch takes several scripts; each of them settles some of its inputs with all
 // their outputs. Up to three are under way at a time, and the server runs each only if the
-// one ahead of it has succeeded. Many outputs without inputs take several scripts, too,
-// one after the other.
-// Inputs with an Err go to the dead-letter stream.
+// one ahead of it has succeeded; over a slow line they go one by one. Many outputs without
+// inputs take several scripts, too, one after the other. Inputs with an Err go to the
+// dead-letter stream.
 //
 // Every script first checks who owns the streams. A client that never was the
 // owner may commit while there is none.
@@ -188,7 +188,9 @@ func (s sentCall) await() (repeated int, clear bool, err error) {
 	if err != nil {
 		// The call is not recycled: after a deadline it may still be on its way
 		// to the server.
-		clear = answerText(err) != "" // the script refuses before it writes
+		var unsent noConnection
+		refused := answerText(err) != "" // which the script does before it writes
+		clear = refused || errors.As(err, &unsent)
 		if isGroupLost(err) {
 			c.setupAgain()
 		}
