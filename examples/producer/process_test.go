@@ -136,8 +136,9 @@ func (p *process) failure() error {
 	if p.asked == syscall.SIGTERM && p.err == nil {
 		return nil
 	}
+	// SIGTERM ends a process in which nothing has begun as SIGKILL does: it has written nothing.
 	var exit *exec.ExitError
-	if errors.As(p.err, &exit) && p.asked == syscall.SIGKILL && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+	if errors.As(p.err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == p.asked && (p.asked == syscall.SIGKILL || len(text) == 0) {
 		return nil
 	}
 	return fmt.Errorf("%s ended with %v after the signal %v:\n%s", p.name, p.err, p.asked, lastLines(string(text), 5))
