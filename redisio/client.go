@@ -1,7 +1,6 @@
 package redisio
 
 import (
-	"crypto/rand"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -11,7 +10,6 @@ import (
 // methods may be called concurrently.
 type Client struct {
 	opts   Options
-	name   string // no other client, of whatever process, has it
 	log    *slog.Logger
 	writer *connection // commits and sets up
 	reader *connection // blocks in reads
@@ -30,8 +28,9 @@ type Client struct {
 
 	subscriber atomic.Pointer[Subscriber] // the latest one
 
-	settingUp chan struct{} // holds one value while Setup works
-	setupMu   sync.Mutex    // guards what follows
+	settingUp  chan struct{} // holds one value while Setup works, and guards
+	nextGroups []string      // the generations of groups that it may have created already
+	setupMu    sync.Mutex    // guards what follows
 	// How often the groups had to be looked after, and were. They are there, as far
 	// as we know, when both numbers are the same.
 	setupsWanted, setupsDone int
@@ -48,7 +47,6 @@ func Open(opts Options) (*Client, error) {
 	}
 	c := &Client{
 		opts:   opts,
-		name:   rand.Text(),
 		log:    opts.Logger,
 		writer: newConnection(opts, "writer"),
 		reader: newConnection(opts, "reader"),
@@ -56,7 +54,8 @@ func Open(opts Options) (*Client, error) {
 		line:   line{timeout: opts.Timeout},
 
 		spareCalls: make(chan *scriptCall, maxSpareCalls),
-		settingUp:  make(chan struct{}, 1), setupsWanted: 1, groups: make([]string, len(opts.Inputs)),
+		settingUp:  make(chan struct{}, 1), setupsWanted: 1,
+		groups: make([]string, len(opts.Inputs)), nextGroups: make([]string, len(opts.Inputs)),
 	}
 	c.callKeys = c.keysOfCalls()
 	return c, nil

@@ -390,6 +390,29 @@ func TestAnswerAboutAGroupLost(t *testing.T) {
 	}
 }
 
+// A stream may be deleted once more while the group of another one cannot be created. Each
+// deletion is told, once.
+func TestStreamDeletedTwiceDuringASetup(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		faults := new(faults)
+		faults.attach(&o)
+		o.Block = 20 * time.Millisecond
+		server, client := openProbe(t, o), open(t, o)
+		sub := client.Subscriber()
+		receiveNothing(t, sub)
+		first, second := o.Inputs[0].Stream, o.Inputs[1].Stream
+		server.do("DEL", first, second)
+		faults.onGroups(fate{}, fate{loseReply: true})
+		eventually(t, "the first group is there and the second one not known", func() bool {
+			_, _ = sub.Receive(t.Context(), 1, time.Second)
+			return client.Stats().StreamsDeleted == 1
+		})
+		server.do("DEL", first)
+		receiveAll(t, sub)
+		want(t, "StreamsDeleted", client.Stats().StreamsDeleted, 3)
+	})
+}
+
 // What waited when the stream was last looked at is lost with it, too, whether somebody
 // works at that moment or not. A server before version 7 cannot tell how much that was.
 func TestWaitingInputLostWithItsStream(t *testing.T) {

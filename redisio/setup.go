@@ -2,9 +2,9 @@ package redisio
 
 import (
 	"context"
+	"crypto/rand"
 	_ "embed"
 	"slices"
-	"strconv"
 
 	"github.com/redis/rueidis"
 )
@@ -33,7 +33,7 @@ func (c *Client) Setup(ctx context.Context) error {
 	if done == wanted {
 		return nil
 	}
-	if err := c.createGroups(ctx, done); err != nil {
+	if err := c.createGroups(ctx, done > 0); err != nil {
 		return err
 	}
 	c.setupMu.Lock()
@@ -57,26 +57,26 @@ func (c *Client) setupAgain() {
 	}
 }
 
-// createGroups creates the groups that are missing; where setups were done before, all of
-// them had been there.
-func (c *Client) createGroups(ctx context.Context, setups int) error {
-	again := setups > 0
+// createGroups creates the groups that are missing; again says that all of them had
+// been there.
+func (c *Client) createGroups(ctx context.Context, again bool) error {
 	for i, in := range c.opts.Inputs {
 		start := in.StartID
 		if again {
 			start = "0"
 		}
-		g, err := c.createInputGroup(ctx, in, start, c.name+"-"+strconv.Itoa(setups))
+		if c.nextGroups[i] == "" {
+			c.nextGroups[i] = rand.Text()
+		}
+		g, err := c.createInputGroup(ctx, in, start, c.nextGroups[i])
 		if err != nil {
 			return err
 		}
-		known := c.generations()[i]
-		if g.found != groupThere && g.generation != known {
+		c.nextGroups[i] = ""
+		if g.found != groupThere {
 			c.tellCreated(i, g, again)
 		}
-		if g.generation != known {
-			c.setGeneration(i, g.generation)
-		}
+		c.setGeneration(i, g.generation)
 	}
 	for _, out := range c.opts.Outputs {
 		if out.Group == "" {
@@ -106,8 +106,10 @@ func (c *Client) generations() []string {
 func (c *Client) setGeneration(input int, name string) {
 	c.setupMu.Lock()
 	defer c.setupMu.Unlock()
-	c.groups = slices.Clone(c.groups)
-	c.groups[input] = name
+	if c.groups[input] != name {
+		c.groups = slices.Clone(c.groups)
+		c.groups[input] = name
+	}
 }
 
 // tellCreated tells of the group of an input that was created, and of what was lost
