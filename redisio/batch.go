@@ -23,7 +23,11 @@ type batch struct {
 	settled  atomic.Bool
 	out      chan struct{} // closed when it is out of hand
 
-	committed int // entries of which the server has said that they are done
+	committed atomic.Int64 // so many entries, the first ones, are done, as the server has said
+	// These are the generations of the groups that have them pending. In a group that was
+	// created again the first doneBefore of them may be pending although they are done.
+	generations []string
+	doneBefore  int
 	// The subscriber guards what follows. Orphans are the entries whose stream was
 	// deleted while they were in hand: nobody will ever deliver them again. Doubtful are
 	// those that may have been settled by a commit that has failed.

@@ -108,8 +108,8 @@
 // missed, whether somebody worked when it was lost or not. Where that is not known,
 // or the stream is another one now, it begins at the beginning of the stream. A commit that
 // was under way for the group before is refused, since what is not pending in a new one need
-// not be done, and is made anew. The groups are looked after once a second, those of the
-// outputs too.
+// not be done. It is made anew: what is in hand is answered, and may come again. The groups
+// are looked after once a second, those of the outputs too.
 //
 // # Dead letters
 //

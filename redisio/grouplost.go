@@ -82,6 +82,7 @@ func (s *Subscriber) regroup(in *inputState, g created) (lost loss) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if g.found != groupLost {
+		s.forgetDone(in.index)
 		outstanding := s.outstanding(in.index)
 		if g.found == groupOfNothing && in.found.known { // the ledger is gone, too
 			g.settled, g.gone = in.seen.ledger.settled+in.settled, in.found.gone

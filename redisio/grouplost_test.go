@@ -390,6 +390,110 @@ func TestAnswerAboutAGroupLost(t *testing.T) {
 	}
 }
 
+// A commit that is repeated does not write again what an earlier one has done, when the stream
+// is deleted while it goes on.
+func TestStreamDeletedDuringASecondCommit(t *testing.T) {
+	const n = 1200 // nine calls
+	o := startRedis(t)
+	faults, second := new(faults), make(chan struct{})
+	release := sync.OnceFunc(func() { close(second) })
+	faults.attach(&o)
+	x := startReader(t, o)
+	defer release()
+	x.server.send("collisions", arrays(1, n)...)
+	inHand := receiveBatch(t, x.sub, n)
+	commit := func() error { return x.client.Publisher().Commit(t.Context(), inHand, answers(inHand, 1)) }
+	faults.onCommits(fate{}, fate{}, fate{}, fate{}, fate{loseCall: true})
+	if commit() == nil {
+		t.Fatal("the commit did not fail")
+	}
+	faults.onCommits(fate{hold: second})
+	committed := make(chan error)
+	go func() { committed <- commit() }()
+	eventually(t, "the first part is done once more", faults.holding)
+	x.server.do("DEL", "collisions")
+	release()
+	if <-committed == nil {
+		t.Error("the commit did not fail")
+	}
+	receiveAll(t, x.sub)
+	must(t, commit())
+	var last uint16
+	for _, d := range x.server.published("denms") { // without those of the call that was lost
+		if n := d.Management.ActionID.SequenceNumber; n <= last {
+			t.Fatalf("%d was published after %d", n, last)
+		} else {
+			last = n
+		}
+	}
+	want(t, "the last one", last, n)
+}
+
+// What is in hand when its group is destroyed is committed, and once: also before the new
+// group has delivered it again, and also what was done before.
+func TestGroupDestroyedDuringALargeCommit(t *testing.T) {
+	for name, readsOn := range map[string]bool{"at_once": false, "delivered_again": true} {
+		t.Run(name, func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, o redisio.Options) {
+				const n = 400
+				faults, reply := new(faults), make(chan struct{})
+				release := sync.OnceFunc(func() { close(reply) })
+				faults.attach(&o)
+				x := startReader(t, o)
+				defer release()
+				x.server.send("collisions", arrays(1, n)...)
+				inHand := receiveBatch(t, x.sub, n)
+				commit := func() error { return x.client.Publisher().Commit(t.Context(), inHand, answers(inHand, 1)) }
+				faults.onCommits(fate{hold: reply})
+				committed := make(chan error)
+				go func() { committed <- commit() }()
+				eventually(t, "the first part is done", faults.holding)
+				x.server.do("XGROUP", "DESTROY", "collisions", "producer")
+				release()
+				if <-committed == nil {
+					t.Error("the commit did not fail")
+				}
+				if readsOn {
+					want(t, "inputs", references(receiveAll(t, x.sub)...), "")
+				}
+				must(t, commit())
+				want(t, "DENMs", numbers(x.server.published("denms")), upTo(1, n))
+				want(t, "pending", x.server.pending("collisions"), 0)
+			})
+		})
+	}
+}
+
+// What is told as lost with a stream is what waited in it, whatever part of a batch is done.
+func TestStreamDeletedUnderHalfABatch(t *testing.T) {
+	const n, waiting = 600, 50
+	o := startRedis(t)
+	faults, reply := new(faults), make(chan struct{})
+	release := sync.OnceFunc(func() { close(reply) })
+	faults.attach(&o)
+	x := startReader(t, o)
+	defer release()
+	x.server.send("collisions", arrays(1, n)...)
+	inHand := receiveBatch(t, x.sub, n)
+	x.server.send("collisions", arrays(n+1, waiting+1)...)
+	x.pause()
+	receiveBatch(t, x.sub, 1) // and has looked
+	faults.onCommits(fate{hold: reply})
+	commit := func() error { return x.client.Publisher().Commit(t.Context(), inHand, answers(inHand, 1)) }
+	committed := make(chan error)
+	go func() { committed <- commit() }()
+	eventually(t, "the first part is done", faults.holding)
+	x.server.do("DEL", "collisions")
+	release()
+	if <-committed == nil {
+		t.Error("the commit did not fail")
+	}
+	receiveAll(t, x.sub)
+	must(t, commit())
+	want(t, "DENMs", numbers(x.server.published("denms")), upTo(1, n))
+	want(t, "Lost", x.client.Stats().Lost, waiting)
+}
+
 // A stream may be deleted once more while the group of another one cannot be created. Each
 // deletion is told, once.
 func TestStreamDeletedTwiceDuringASetup(t *testing.T) {

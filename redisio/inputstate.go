@@ -99,6 +99,23 @@ func (s *Subscriber) settled(b *batch, givenBack, lookAgain bool) {
 	}
 }
 
+// forgetDone forgets the entries of an input that are done, though others of their batch are
+// not. The caller holds the lock.
+func (s *Subscriber) forgetDone(input int) {
+	seen := make(map[*batch]bool)
+	for key, h := range s.held {
+		if key.input != input || !h.inHand || seen[h.batch] {
+			continue
+		}
+		seen[h.batch] = true
+		if done := h.batch.committed.Load(); done > 0 {
+			for _, key := range h.batch.keys[:done] {
+				delete(s.held, key)
+			}
+		}
+	}
+}
+
 // outstanding returns the entries of an input that were delivered to us and not
 // acknowledged, in order. The caller holds the lock.
 func (s *Subscriber) outstanding(input int) []entryID {

@@ -27,10 +27,11 @@ func (l *line) bound() int {
 }
 
 // carried notes that a call of so many bytes was answered, and how long after it was sent or
-// the one ahead of it was answered.
+// the one ahead of it was answered. One that is more than full, by a large dead letter, has
+// no more time than a full one, for the next may be such a one, too.
 func (l *line) carried(bytes int, took time.Duration) {
 	if bytes >= tellingBytes {
-		l.set(took*fullBytes/time.Duration(bytes) < l.timeout/4)
+		l.set(took*fullBytes/time.Duration(min(bytes, fullBytes)) < l.timeout/4)
 	}
 }
 

@@ -105,7 +105,9 @@ func (l *pipeline) waitForOldest() error {
 	}
 	line.carried(oldest.size, now.Sub(oldest.began))
 	l.answered = now
-	l.batch.committed = oldest.settles
+	if n := int64(oldest.settles); n > l.batch.committed.Load() { // it may be the second commit
+		l.batch.committed.Store(n)
+	}
 	l.repeated = l.repeated || repeated > 0
 	return nil
 }

@@ -74,13 +74,16 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	if err := checkOutputs(outputs, len(b.inputs)); err != nil {
 		return err
 	}
+	if err := b.claimAgain(ctx, generations); err != nil {
+		return err
+	}
 	calls := newPipeline(ctx, p, b)
 	defer calls.giveUp() // of what is under way when something has failed
 	var call *scriptCall
 	var pending []entryKey // what the call settles only if it is pending
 	for i := range b.entries {
 		orphan := b.isOrphan(i)
-		if i < b.committed && orphan { // done, as nothing on the server could tell
+		if orphan && int64(i) < b.committed.Load() { // done, as nothing on the server could tell
 			for len(outputs) > 0 && outputs[0].Input == i {
 				outputs = outputs[1:]
 			}
@@ -96,7 +99,11 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 		for n < len(outputs) && outputs[n].Input == i {
 			n++
 		}
-		call.addEntry(b, i, orphan, outputs[:n])
+		if i < b.doneBefore {
+			call.addDone(b, i)
+		} else {
+			call.addEntry(b, i, orphan, outputs[:n])
+		}
 		outputs = outputs[n:]
 		if last := i == len(b.entries)-1; last || call.full() {
 			if err := calls.run(call, pending, i+1, last); err != nil {

@@ -133,6 +133,13 @@ func (call *scriptCall) addEntry(b *batch, i int, orphan bool, outputs []den.Out
 	call.args = append(call.args, dead...)
 }
 
+// addDone adds an input of the batch that is done, to be acknowledged should it be pending
+// again.
+func (call *scriptCall) addDone(b *batch, i int) {
+	call.args = append(call.args, strconv.Itoa(b.entries[i].input+1), b.entries[i].id, "0", "0")
+	call.entries++
+}
+
 // addAlone adds an output that no input caused. No two DENMs have the same action
 // id and reference time, but for a negation, which repeats those of what it negates: by
 // them, and the negating station, the server knows the output when it comes again, be it

@@ -147,7 +147,9 @@ func (s *Subscriber) newBatch(most int) *batch {
 		s.owned = owned
 		s.begin()
 	}
-	return &batch{subscriber: s, most: most, restarts: s.restarts, out: make(chan struct{})}
+	return &batch{
+		subscriber: s, most: most, restarts: s.restarts, out: make(chan struct{}), generations: s.client.generations(),
+	}
 }
 
 // failed makes the next Receive begin with what is pending: after an error
