@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"maps"
@@ -113,7 +114,11 @@ func rangeText(field map[string]any) string {
 	case field["minimum"] != nil:
 		return jsonText(field["minimum"]) + " … " + jsonText(field["maximum"])
 	case field["pattern"] != nil:
-		return "`" + strings.ReplaceAll(field["pattern"].(string), "|", `\|`) + "`"
+		text := "`" + strings.ReplaceAll(field["pattern"].(string), "|", `\|`) + "`"
+		if most := field["maxLength"]; most != nil {
+			text += ", at most " + jsonText(most) + " characters"
+		}
+		return text
 	case field["maxItems"] != nil:
 		least := "0"
 		if field["minItems"] != nil {
@@ -138,7 +143,10 @@ func defaultText(field map[string]any) string {
 			return "null"
 		}
 		return ""
-	case map[string]any, []any:
+	case []any:
+		text, _ := json.Marshal(value)
+		return "`" + string(text) + "`"
+	case map[string]any:
 		return "see below"
 	default:
 		return "`" + jsonText(value) + "`"

@@ -24,7 +24,7 @@ type Options struct {
 	// through them. All streams must then have the same hash tag, such as {north} in
 	// "{north}collisions".
 	Cluster []string
-	// Username and Password are sent when Password is not empty. They never
+	// Username and Password are sent when one of them is not empty. They never
 	// appear in an error or a log.
 	Username, Password string
 	// DB is the number of the database, 0 or more. A cluster has only 0.
@@ -91,8 +91,7 @@ type Options struct {
 type Sentinel struct {
 	Addresses []string // of the sentinels, "host:port"; empty means that there are none
 	MasterSet string   // the name of the set of servers
-	// Username and Password are for the sentinels, and are sent when Password is not
-	// empty.
+	// Username and Password are for the sentinels, and are sent when one of them is not empty.
 	Username, Password string
 	TLS                *tls.Config // for the connections to the sentinels; nil means none
 }
