@@ -14,6 +14,9 @@ import (
 // No call may be under way for the batch. What is done already, or may be, is not claimed.
 func (b *batch) claimAgain(ctx context.Context, generations []string) error {
 	c := b.subscriber.client
+	if claim, _ := c.lease.claim(); claim != "" && c.lease.epoch() == 0 {
+		return nil // the commit will be refused, and these are for another owner
+	}
 	for input := range c.opts.Inputs {
 		if b.generations[input] == generations[input] {
 			continue
