@@ -24,8 +24,9 @@ type batch struct {
 	out      chan struct{} // closed when it is out of hand
 
 	committed atomic.Int64 // so many entries, the first ones, are done, as the server has said
-	// These are the generations of the groups that have them pending. In a group that was
-	// created again the first doneBefore of them may be pending although they are done.
+	// The groups had these generations when the last commit began, or the batch. In a group
+	// that was created again the first doneBefore entries may be pending although they are
+	// done.
 	generations []string
 	doneBefore  int
 	// The subscriber guards what follows. Orphans are the entries whose stream was
@@ -135,6 +136,13 @@ func (b *batch) doubt(keys []entryKey) {
 	}
 	for _, key := range keys {
 		b.doubtful[key] = true
+	}
+}
+
+// meet notes the generations of the groups at the beginning of a commit.
+func (b *batch) meet(generations []string) {
+	if !slices.Equal(b.generations, generations) {
+		b.generations, b.doneBefore = generations, int(b.committed.Load())
 	}
 }
 

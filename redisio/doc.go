@@ -108,8 +108,10 @@
 // missed, whether somebody worked when it was lost or not. Where that is not known,
 // or the stream is another one now, it begins at the beginning of the stream. A commit that
 // was under way for the group before is refused, since what is not pending in a new one need
-// not be done. It is made anew: what is in hand is answered, and may come again. The groups
-// are looked after once a second, those of the outputs too.
+// not be done; if the new one has not delivered the inputs yet, the commit then writes nothing,
+// and they come again. A negation that comes again finds that its event is over, so the
+// DENM that would have cancelled it is missing. The groups are looked after once a second,
+// those of the outputs too.
 //
 // # Dead letters
 //

@@ -48,7 +48,7 @@ func newPipeline(ctx context.Context, p *Publisher, b *batch) *pipeline {
 // error is that of another call; this one is not sent then. Nothing may be sent behind the
 // last one.
 func (l *pipeline) run(call *scriptCall, pending []entryKey, settles int, last bool) error {
-	for len(l.underWay) >= l.publisher.client.line.bound() {
+	for !l.publisher.client.line.bears(len(l.underWay), l.bytes()+call.size()) {
 		if err := l.waitForOldest(); err != nil {
 			return err
 		}
@@ -66,6 +66,14 @@ func (l *pipeline) run(call *scriptCall, pending []entryKey, settles int, last b
 		sentCall: l.publisher.send(l.ctx, call),
 	})
 	return nil
+}
+
+// bytes returns how many bytes are under way.
+func (l *pipeline) bytes() (n int) {
+	for i := range l.underWay {
+		n += l.underWay[i].size
+	}
+	return n
 }
 
 // token returns the token of the n-th call.

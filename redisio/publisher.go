@@ -74,9 +74,7 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	if err := checkOutputs(outputs, len(b.inputs)); err != nil {
 		return err
 	}
-	if err := b.claimAgain(ctx, generations); err != nil {
-		return err
-	}
+	b.meet(generations)
 	calls := newPipeline(ctx, p, b)
 	defer calls.giveUp() // of what is under way when something has failed
 	var call *scriptCall
