@@ -69,7 +69,7 @@ var how = map[string]func(t *testing.T, command string){
 	"go run ./examples/simulator -redis 127.0.0.1:6379":                                  nil, // see TestNeighbours
 	"go run ./examples/simulator -print-streets > streets.geojson":                       nil,
 	"go run ./examples/livemap -redis 127.0.0.1:6379 -outline streets.geojson":           nil,
-	"go run ./examples/simulator -redis 127.0.0.1:6379 -client -negate 0.2":             nil,
+	"go run ./examples/simulator -redis 127.0.0.1:6379 -client -negate 0.2":              nil,
 	"go run ./examples/producer -config producer.json -redis 127.0.0.1:6379 -http :9464": nil,
 }
 
