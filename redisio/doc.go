@@ -185,14 +185,14 @@
 // made when they are needed, so a server may be started late and restarted at any
 // time; who calls again after an error gets on. DenService.Run does so by itself.
 //
-// What a server refuses for a time is tried again, too, and the error says what it
-// means: it loads its data, cannot save it, or has no room for more (what inputs cause
-// is written even then, and only DENMs without inputs have to wait); it is a replica, or lacks replicas; somebody's script
-// keeps it busy; a part of the cluster is missing. So are certificates that are
-// wrong, because they are renewed while we run. Errors that wrap [den.ErrPermanent]
-// are the exception: wrong credentials, missing rights, a key that holds something
-// other than a stream, a server of the wrong kind or version. Someone has to mend
-// those. Each of these errors is an [*Error], and logs as a group.
+// What a server refuses for a time is tried again, too, and the error says what it means:
+// it loads its data, cannot save it, or has no room for more (what inputs cause is
+// written even then, and only DENMs without inputs have to wait); it is a replica, or
+// lacks replicas; somebody's script keeps it busy; a part of the cluster is missing. So
+// are certificates that are wrong, because they are renewed while we run. Errors that
+// wrap [den.ErrPermanent] are the exception: wrong credentials, missing rights, a key
+// that holds something other than a stream, a server of the wrong kind or version.
+// Someone has to mend those. Each of these errors is an [*Error], and logs as a group.
 //
 // A read is not cancelled before Block is over and 250 ms more, because entries that
 // the server hands out at that moment would be stranded. What is stranded even so is
