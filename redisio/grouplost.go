@@ -82,10 +82,10 @@ func (s *Subscriber) regroup(in *inputState, g created) (lost loss) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if g.found != groupLost {
-		s.forgetDone(in.index)
+		done := s.forgetDone(in.index)
 		outstanding := s.outstanding(in.index)
 		if g.found == groupOfNothing && in.found.known { // the ledger is gone, too
-			g.settled, g.gone = in.seen.ledger.settled+in.settled, in.found.gone
+			g.settled, g.gone = in.seen.ledger.settled+in.settled+done, in.found.gone
 			g.added, g.position, g.last = in.seen.added, in.seen.ledger.position, in.seen.last
 		}
 		lost = loss{count: max(g.added-g.settled-g.gone, int64(len(outstanding))), after: g.position, before: g.last.next()}

@@ -100,20 +100,26 @@ func (s *Subscriber) settled(b *batch, givenBack, lookAgain bool) {
 }
 
 // forgetDone forgets the entries of an input that are done, though others of their batch are
-// not. The caller holds the lock.
-func (s *Subscriber) forgetDone(input int) {
+// not, and returns how many they are. The caller holds the lock.
+func (s *Subscriber) forgetDone(input int) (forgotten int64) {
 	seen := make(map[*batch]bool)
 	for key, h := range s.held {
 		if key.input != input || !h.inHand || seen[h.batch] {
 			continue
 		}
 		seen[h.batch] = true
-		if done := h.batch.committed.Load(); done > 0 {
-			for _, key := range h.batch.keys[:done] {
+		done := h.batch.committed.Load()
+		if done == 0 {
+			continue // it may not even be full yet
+		}
+		for _, key := range h.batch.keys[:done] {
+			if key.input == input {
 				delete(s.held, key)
+				forgotten++
 			}
 		}
 	}
+	return forgotten
 }
 
 // outstanding returns the entries of an input that were delivered to us and not
