@@ -53,47 +53,37 @@ func (p *eventParser) parse(r *reader) error {
 		p.bare = collisionsKind
 		return r.skip()
 	}
-	if err := r.open('{'); err != nil {
-		return err
-	}
-	for r.more() {
-		name, err := r.name()
-		if err != nil {
-			return err
-		}
-		if r.plain && !r.scan.unseen(name, 0) {
-			return errNotPlain
-		}
-		if err := p.attribute(r, r.unquote(name)); err != nil {
-			return err
-		}
-	}
-	return r.close('}')
+	return eventKeys.read(r, p)
 }
 
-func (p *eventParser) attribute(r *reader, name []byte) error {
-	switch string(name) {
-	case "id":
-		return lenientText(r, &p.event.ID)
-	case "source":
-		return lenientText(r, &p.event.Source)
-	case "type":
-		return lenientText(r, &p.event.Type)
-	case "dataschema":
-		return lenientText(r, &p.event.DataSchema)
-	case "traceparent":
-		return lenientChecked(r, &p.event.TraceParent, traceParent)
-	case "tracestate":
-		return lenientChecked(r, &p.event.TraceState, traceState)
-	case "time":
+// eventKeys are the attributes that are read, in the order in which [Event.AppendJSON] writes
+// them, and the keys by which a message without an envelope is known.
+var eventKeys = newObject([]field[eventParser]{
+	{"specversion", optional, passOver},
+	{"id", optional, func(r *reader, p *eventParser) error { return lenientText(r, &p.event.ID) }},
+	{"source", optional, func(r *reader, p *eventParser) error { return repeatedText(r, &p.event.Source, &r.source) }},
+	{"type", optional, func(r *reader, p *eventParser) error { return repeatedText(r, &p.event.Type, &r.eventType) }},
+	{"time", optional, func(r *reader, p *eventParser) error {
 		return lenient(r, func(v []byte) { _ = p.event.Time.unmarshal(unquoteOr(v), &r.second) })
-	case "data":
-		return p.takeData(r)
-	case "managementContainer":
-		p.bare = denmKind
-	case "stations", "stationCollisions":
-		p.bare = collisionsKind
-	}
+	}},
+	{"datacontenttype", optional, passOver},
+	{"dataschema", optional, func(r *reader, p *eventParser) error { return repeatedText(r, &p.event.DataSchema, &r.dataSchema) }},
+	{"traceparent", optional, func(r *reader, p *eventParser) error {
+		return lenientChecked(r, &p.event.TraceParent, traceParent)
+	}},
+	{"tracestate", optional, func(r *reader, p *eventParser) error {
+		return lenientChecked(r, &p.event.TraceState, traceState)
+	}},
+	{"data", optional, func(r *reader, p *eventParser) error { return p.takeData(r) }},
+	{"managementContainer", optional, func(r *reader, p *eventParser) error { return p.bareKind(r, denmKind) }},
+	{"stations", optional, func(r *reader, p *eventParser) error { return p.bareKind(r, collisionsKind) }},
+	{"stationCollisions", optional, func(r *reader, p *eventParser) error { return p.bareKind(r, collisionsKind) }},
+})
+
+func passOver(r *reader, _ *eventParser) error { return r.skip() }
+
+func (p *eventParser) bareKind(r *reader, k kind) error {
+	p.bare = k
 	return r.skip()
 }
 
@@ -222,6 +212,24 @@ func lenientText(r *reader, dst *string) error {
 			*dst = usualText(r.unquote(v))
 		}
 	})
+}
+
+// repeatedText reads a text that is mostly the same as in the message before.
+func repeatedText(r *reader, dst *string, last *remembered[string]) error {
+	if !r.plain || r.peek() != '"' {
+		return lenientText(r, dst)
+	}
+	whole := r.scan.text[r.scan.pos:]
+	if says, behind := last.again(whole); behind != nil {
+		*dst = says
+		r.scan.pos += len(whole) - len(behind)
+		return nil
+	}
+	err := lenientText(r, dst)
+	if err == nil {
+		last.remember(whole, r.scan.text[r.scan.pos:], *dst)
+	}
+	return err
 }
 
 // usualText copies the text, unless it is one that nearly all messages have.

@@ -1,6 +1,9 @@
 package den
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // A form is the text around the values of an object as nearly all senders write it, with all
 // keys and in this order: first what stands before the first value, and so on.
@@ -38,7 +41,7 @@ func (r *reader) usualStation(s *StationCollision) bool {
 		style = &compact
 		rest = behind(r.scan.text, r.scan.pos, compact.station[0])
 	}
-	if rest = intoUsualStation(rest, style, s, &r.second); rest == nil {
+	if rest = r.intoUsualStation(rest, style, s); rest == nil {
 		*s = StationCollision{}
 		return false
 	}
@@ -49,35 +52,61 @@ func (r *reader) usualStation(s *StationCollision) bool {
 // intoUsualStation reads the values of a station, and returns what is left of rest. Like all
 // functions below, which read one value and what stands behind it, it returns nil if
 // something was not as it should be, and also if it is given nil.
-func intoUsualStation(rest []byte, style *style, s *StationCollision, last *second) []byte {
-	f, d := style.station, style.dimension
+func (r *reader) intoUsualStation(rest []byte, style *style, s *StationCollision) []byte {
+	f := style.station
 	s.StationID, rest = number[StationID](rest, f[1], spanStationID)
 	s.ObjectID, rest = optionalNumber[ObjectID](rest, f[2], spanObjectID)
 	s.StationType, rest = name[TrafficParticipantType](rest, f[3], participantTypes)
-	s.MeasurementTime, rest = optionalTime(rest, f[4], last)
+	s.MeasurementTime, rest = optionalTime(rest, f[4], &r.second)
 	p := &s.Position
 	p.Latitude, rest = degrees[Latitude](rest, f[5], spanLatitude)
 	p.Longitude, rest = degrees[Longitude](rest, f[6], spanLongitude)
-	e := &p.PositionConfidence
-	e.SemiMajorAxisLength, rest = number[uint16](rest, f[7], spanSemiAxisLength)
-	e.SemiMinorAxisLength, rest = number[uint16](rest, f[8], spanSemiAxisLength)
-	e.SemiMajorAxisOrientation, rest = number[uint16](rest, f[9], spanHeadingValue)
-	p.Altitude.Value, rest = altitude(rest, f[10])
-	p.Altitude.Confidence, rest = optionalNumber[uint8](rest, f[11], spanAltitudeConfidence)
+	var sure sureness
+	sure, rest = r.usualSureness(rest, f)
+	p.PositionConfidence, p.Altitude = sure.ellipse, sure.altitude
 	s.Speed.Value, rest = number[uint16](rest, f[12], spanSpeedValue)
 	s.Speed.Confidence, rest = optionalNumber[uint8](rest, f[13], spanConfidence)
 	s.Heading.Value, rest = number[uint16](rest, f[14], spanHeadingValue)
 	s.Heading.Confidence, rest = optionalNumber[uint8](rest, f[15], spanConfidence)
-	s.ObjectDimensionX, rest = optionalDimension(rest, f[16], d)
-	s.ObjectDimensionY, rest = optionalDimension(rest, f[17], d)
-	s.ObjectDimensionZ, rest = optionalDimension(rest, f[18], d)
-	s.ObjectPerceptionQuality, rest = optionalNumber[uint8](rest, f[19], spanPerceptionQuality)
+	var e extent
+	e, rest = r.usualExtent(rest, style, s.StationType)
+	s.ObjectDimensionX, s.ObjectDimensionY, s.ObjectDimensionZ, s.ObjectPerceptionQuality = e.x, e.y, e.z, e.quality
 	s.TimeToCollision, rest = optionalTimeToCollision(rest, f[20])
 	s.CollisionLatitude, rest = optionalDegrees[Latitude](rest, f[21], spanLatitude)
 	s.CollisionLongitude, rest = optionalDegrees[Longitude](rest, f[22], spanLongitude)
 	s.ImpactSection, rest = optionalName[ObjectFace](rest, f[23], objectFaces)
 	s.EstimatedBrakingDistance, rest = optionalNumber[uint16](rest, f[24], spanBrakingDistance)
 	return rest
+}
+
+// usualSureness reads what stands from f[6] to f[11].
+func (r *reader) usualSureness(rest []byte, f form) (s sureness, _ []byte) {
+	if s, behind := r.sureness.again(rest); behind != nil {
+		return s, behind
+	}
+	whole := rest
+	s.ellipse.SemiMajorAxisLength, rest = number[uint16](rest, f[7], spanSemiAxisLength)
+	s.ellipse.SemiMinorAxisLength, rest = number[uint16](rest, f[8], spanSemiAxisLength)
+	s.ellipse.SemiMajorAxisOrientation, rest = number[uint16](rest, f[9], spanHeadingValue)
+	s.altitude.Value, rest = altitude(rest, f[10])
+	s.altitude.Confidence, rest = optionalNumber[uint8](rest, f[11], spanAltitudeConfidence)
+	r.sureness.remember(whole, rest, s)
+	return s, rest
+}
+
+// usualExtent reads what stands from f[15] to f[19] of a station of that type.
+func (r *reader) usualExtent(rest []byte, style *style, t TrafficParticipantType) (e extent, _ []byte) {
+	last := &r.extents[t%TrafficParticipantType(len(r.extents))]
+	if e, behind := last.again(rest); behind != nil {
+		return e, behind
+	}
+	whole, f, d := rest, style.station, style.dimension
+	e.x, rest = optionalDimension(rest, f[16], d)
+	e.y, rest = optionalDimension(rest, f[17], d)
+	e.z, rest = optionalDimension(rest, f[18], d)
+	e.quality, rest = optionalNumber[uint8](rest, f[19], spanPerceptionQuality)
+	last.remember(whole, rest, e)
+	return e, rest
 }
 
 // behind returns what is left of rest behind the text with which it should go on there.
@@ -152,13 +181,20 @@ func optionalDegrees[L Latitude | Longitude](rest []byte, next string, s span) (
 	return o, rest
 }
 
+// maxName is how long a name is at most, with a quotation mark. No enumeration has one that
+// is longer.
+const maxName = 64
+
 func name[T ~uint8](rest []byte, next string, e *enum) (T, []byte) {
 	if len(rest) == 0 || rest[0] != '"' {
 		return 0, nil
 	}
-	end := 1 + ordinaryBytes(rest[1:])
+	end := bytes.IndexByte(rest[1:min(len(rest), maxName)], '"') + 1
+	if end == 0 {
+		return 0, nil
+	}
 	code, ok := e.parseUsual(rest[1:end])
-	if !ok || end == len(rest) || rest[end] != '"' {
+	if !ok {
 		return 0, nil
 	}
 	return T(code), behind(rest, end+1, next)

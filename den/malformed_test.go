@@ -183,7 +183,7 @@ var malformed = []malformedMessage{
 		want: "data: is neither a collision array nor a DENM",
 	},
 	{name: "unknown_kind_number", text: text(`{"data":1}`), want: "data: is neither a collision array nor a DENM"},
-	{name: "data_null", pointer: "/data", members: `"data":null`, want: "data: must be an object but is null"},
+	{name: "data_null", pointer: "/data", members: `"data":null`, want: "data: missing, and there are no stations and no managementContainer beside it"},
 	{name: "data_number", pointer: "/data", members: `"data":1`, want: "data: must be an object but is 1"},
 	{name: "data_empty_text", pointer: "/data", members: `"data":""`, want: "data: invalid JSON: the text is empty"},
 	{

@@ -25,11 +25,16 @@ const maxDepth = 32
 // It tries the scanner first, and begins again with jsontext when that gives up. In its
 // first try an error means nothing but that.
 type reader struct {
-	plain  bool // it is the scanner that reads
-	scan   scanner
-	second second // the one that was read last
-	dec    jsontext.Decoder
-	src    bytes.Buffer
+	plain bool // it is the scanner that reads
+	scan  scanner
+	// What was read last of its kind, in this message or in an earlier one.
+	second                        second
+	sureness                      remembered[sureness]
+	extents                       [16]remembered[extent] // by type of station
+	source, eventType, dataSchema remembered[string]
+
+	dec jsontext.Decoder
+	src bytes.Buffer
 }
 
 var readers = sync.Pool{New: func() any { return new(reader) }}

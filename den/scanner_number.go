@@ -1,5 +1,7 @@
 package den
 
+import "encoding/binary"
+
 // integer reads a number if it is a whole one and not too long.
 func (s *scanner) integer() (n int64, ok bool) {
 	n, end, ok := integerAt(s.text, s.pos)
@@ -51,6 +53,9 @@ func degreesAt(text []byte, start int) (e7 int64, end int, ok bool) {
 	if end == first || end > first+3 {
 		return 0, end, false
 	}
+	if fraction, ok := sevenDecimals(text[end:]); ok {
+		return signed(e7*1e7+fraction, first > start), end + len(".1234567"), true
+	}
 	decimals := 0
 	if end < len(text) && text[end] == '.' {
 		for end++; end < len(text) && '0' <= text[end] && text[end] <= '9' && decimals < 7; end++ {
@@ -62,10 +67,33 @@ func degreesAt(text []byte, start int) (e7 int64, end int, ok bool) {
 		}
 	}
 	e7 *= [...]int64{1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 10, 1}[decimals]
-	if first > start {
-		e7 = -e7
+	return signed(e7, first > start), end, true
+}
+
+func signed(n int64, negative bool) int64 {
+	if negative {
+		return -n
 	}
-	return e7, end, true
+	return n
+}
+
+// sevenDecimals reads a point and the seven digits behind it, if they stand there: these
+// are eight bytes, and are taken together. First the byte of each digit becomes its
+// amount, that of the point 0; then pairs of them, pairs of pairs, and both halves are
+// added up, each with its weight.
+func sevenDecimals(text []byte) (n int64, ok bool) {
+	if len(text) < 8 {
+		return 0, false
+	}
+	const each = 0x0101010101010101
+	word := binary.LittleEndian.Uint64(text) ^ (each*'0' ^ '0' ^ '.')
+	if (word|(word+each*6))&(each*0xf0)|word&0xff != 0 {
+		return 0, false
+	}
+	word = word*10 + word>>8
+	word = word&0x00ff00ff00ff00ff*100 + word>>16&0x00ff00ff00ff00ff
+	word = word&0x0000ffff0000ffff*10000 + word>>32&0x0000ffff0000ffff
+	return int64(word & 0xffffffff), true
 }
 
 // digitsAt reads the digits that begin there. There are none if a zero stands before
