@@ -1,7 +1,9 @@
 package den
 
 import (
+	"encoding/binary"
 	"math"
+	"math/bits"
 	"strconv"
 )
 
@@ -59,12 +61,9 @@ func appendDegrees(b []byte, e7 int32) []byte {
 	if fraction == 0 {
 		return b
 	}
-	high, low := uint16(fraction/1000), uint16(fraction%1000)
-	b = append(b, '.', digit(high/1000), digit(high/100), digit(high/10), digit(high), digit(low/100), digit(low/10), digit(low))
-	for b[len(b)-1] == '0' {
-		b = b[:len(b)-1]
-	}
-	return b
+	digits := eightDigits(fraction) // the first one is 0, and makes room for the point
+	b = binary.LittleEndian.AppendUint64(b, digits+zeros-'0'+'.')
+	return b[:len(b)-bits.LeadingZeros64(digits)/8]
 }
 
 // degrees reads a number of degrees within s, which counts 1e-7 degrees.

@@ -9,8 +9,8 @@ package den
 // large enough.
 func (d *DENM) AppendJSON(b []byte) []byte {
 	b = appendUint(d.appendSender(b), d.Management.ActionID.SequenceNumber)
-	b = appendOptional(d.appendReference(b), d.Management.ValidityDuration)
-	return d.appendPreCrash(d.appendCircumstances(b))
+	b = appendOptional(d.appendReference(b, nil), d.Management.ValidityDuration)
+	return d.appendPreCrash(d.appendCircumstances(b), nil)
 }
 
 // appendSender appends what stands before the sequence number.
@@ -23,12 +23,12 @@ func (d *DENM) appendSender(b []byte) []byte {
 
 // appendReference appends what stands between the sequence number and the duration of
 // the validity.
-func (d *DENM) appendReference(b []byte) []byte {
+func (d *DENM) appendReference(b []byte, last *written) []byte {
 	m := &d.Management
 	b = appendTime(append(b, `},"detectionTime":`...), m.DetectionTime)
 	b = appendTime(append(b, `,"referenceTime":`...), m.ReferenceTime)
 	b = appendEnum(append(b, `,"termination":`...), m.Termination, terminations)
-	b = m.EventPosition.append(append(b, `,"eventPosition":`...))
+	b = m.EventPosition.append(append(b, `,"eventPosition":`...), last)
 	b = appendOptional(append(b, `,"awarenessDistance":`...), m.AwarenessDistance)
 	b = appendEnum(append(b, `,"trafficDirection":`...), m.TrafficDirection, trafficDirections)
 	return append(b, `,"validityDuration":`...)
@@ -56,10 +56,10 @@ func (d *DENM) appendCircumstances(b []byte) []byte {
 }
 
 // appendPreCrash appends the rest.
-func (d *DENM) appendPreCrash(b []byte) []byte {
+func (d *DENM) appendPreCrash(b []byte, last *written) []byte {
 	b = append(b, `,"preCrashContainer":`...)
 	if d.PreCrash.Valid {
-		b = d.PreCrash.Value.append(b)
+		b = d.PreCrash.Value.append(b, last)
 	} else {
 		b = appendNull(b)
 	}
@@ -91,8 +91,8 @@ func (l *Location) append(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (p *PreCrash) append(b []byte) []byte {
-	b = p.PerceivedObject.append(append(b, `{"perceivedObject":`...))
+func (p *PreCrash) append(b []byte, last *written) []byte {
+	b = p.PerceivedObject.append(append(b, `{"perceivedObject":`...), last)
 	b = appendOptional(append(b, `,"stationIdInvolved":`...), p.StationIDInvolved)
 	b = appendOptional(append(b, `,"timeToCollision":`...), p.TimeToCollision)
 	b = appendEnum(append(b, `,"impactSection":`...), p.ImpactSection, objectFaces)
@@ -102,16 +102,21 @@ func (p *PreCrash) append(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (o *PerceivedObject) append(b []byte) []byte {
+func (o *PerceivedObject) append(b []byte, last *written) []byte {
 	b = appendOptional(append(b, `{"objectId":`...), o.ObjectID)
 	b = appendInt(append(b, `,"measurementDeltaTime":`...), o.MeasurementDeltaTime)
-	b = o.Position.append(append(b, `,"position":`...))
+	b = o.Position.append(append(b, `,"position":`...), last)
 	b = appendSpeed(append(b, `,"speed":`...), o.Speed)
 	b = appendHeading(append(b, `,"heading":`...), o.Heading)
-	b = appendDimension(append(b, `,"objectDimensionZ":`...), o.ObjectDimensionZ)
-	b = appendDimension(append(b, `,"objectDimensionY":`...), o.ObjectDimensionY)
-	b = appendDimension(append(b, `,"objectDimensionX":`...), o.ObjectDimensionX)
-	b = appendOptional(append(b, `,"objectPerceptionQuality":`...), o.ObjectPerceptionQuality)
+	return last.appendExtent(b, extent{o.ObjectDimensionX, o.ObjectDimensionY, o.ObjectDimensionZ, o.ObjectPerceptionQuality})
+}
+
+// append appends what a perceived object ends with.
+func (e *extent) append(b []byte) []byte {
+	b = appendDimension(append(b, `,"objectDimensionZ":`...), e.z)
+	b = appendDimension(append(b, `,"objectDimensionY":`...), e.y)
+	b = appendDimension(append(b, `,"objectDimensionX":`...), e.x)
+	b = appendOptional(append(b, `,"objectPerceptionQuality":`...), e.quality)
 	return append(b, '}')
 }
 
@@ -152,7 +157,7 @@ func (s *StationCollision) append(b []byte) []byte {
 	} else {
 		b = appendNull(b)
 	}
-	b = s.Position.append(append(b, `,"position":`...))
+	b = s.Position.append(append(b, `,"position":`...), nil)
 	b = appendSpeed(append(b, `,"speed":`...), Some(s.Speed))
 	b = appendHeading(append(b, `,"heading":`...), Some(s.Heading))
 	b = appendDimension(append(b, `,"objectDimensionX":`...), s.ObjectDimensionX)

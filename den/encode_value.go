@@ -1,16 +1,19 @@
 package den
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 func appendNull(b []byte) []byte { return append(b, "null"...) }
 
 // appendUint appends a number. Nearly all of a message are short: this takes a third of the
 // time of strconv.
 func appendUint[I ~uint8 | ~uint16 | ~uint32](b []byte, n I) []byte {
-	rest := uint32(n)
-	if rest >= 10000 {
-		b, rest = appendUint(b, rest/10000), rest%10000
-		return append(b, digit(rest/1000), digit(rest/100), digit(rest/10), digit(rest))
+	if uint32(n) >= 10000 {
+		return appendLong(b, uint32(n))
 	}
-	switch short := uint16(rest); {
+	switch short := uint16(n); {
 	case short < 10:
 		return append(b, digit(short))
 	case short < 100:
@@ -20,6 +23,31 @@ func appendUint[I ~uint8 | ~uint16 | ~uint32](b []byte, n I) []byte {
 	default:
 		return append(b, digit(short/1000), digit(short/100), digit(short/10), digit(short))
 	}
+}
+
+func appendLong(b []byte, n uint32) []byte {
+	if n >= 1e8 {
+		b, n = appendUint(b, n/1e8), n%1e8
+		return binary.LittleEndian.AppendUint64(b, zeros+eightDigits(n))
+	}
+	digits := eightDigits(n)
+	leading := bits.TrailingZeros64(digits) / 8
+	b = binary.LittleEndian.AppendUint64(b, (zeros+digits)>>(8*leading))
+	return b[:len(b)-leading]
+}
+
+// zeros is the text of eight of them.
+const zeros = 0x3030303030303030
+
+// eightDigits returns the decimal digits of a number below 1e8, each as its amount in a
+// byte, the first one in the lowest. It divides both halves by 100 at once, and then the
+// quarters by 10, by multiplying.
+func eightDigits(n uint32) uint64 {
+	word := uint64(n/10000) | uint64(n%10000)<<32
+	hundreds := word * 10486 >> 20 & 0x0000007f0000007f
+	word = hundreds | (word-hundreds*100)<<16
+	tens := word * 103 >> 10 & 0x000f000f000f000f
+	return tens | (word-tens*10)<<8
 }
 
 func appendInt[I ~int16 | ~int32](b []byte, n I) []byte {
@@ -63,15 +91,20 @@ func appendPlace[L Latitude | Longitude](b []byte, v Optional[L]) []byte {
 	return appendDegrees(b, int32(v.Value))
 }
 
-func (p *ReferencePosition) append(b []byte) []byte {
+func (p *ReferencePosition) append(b []byte, last *written) []byte {
 	b = appendDegrees(append(b, `{"latitude":`...), int32(p.Latitude))
 	b = appendDegrees(append(b, `,"longitude":`...), int32(p.Longitude))
-	e := &p.PositionConfidence
+	return last.appendSureness(b, sureness{p.PositionConfidence, p.Altitude})
+}
+
+// append appends what a position ends with.
+func (s *sureness) append(b []byte) []byte {
+	e := &s.ellipse
 	b = appendUint(append(b, `,"positionConfidence":{"semiMajorAxisLengthConfidence":`...), e.SemiMajorAxisLength)
 	b = appendUint(append(b, `,"semiMinorAxisLengthConfidence":`...), e.SemiMinorAxisLength)
 	b = appendUint(append(b, `,"semiMajorAxisOrientation":`...), e.SemiMajorAxisOrientation)
-	b = appendInt(append(b, `},"altitude":{"value":`...), p.Altitude.Value)
-	b = appendOptional(append(b, `,"confidence":`...), p.Altitude.Confidence)
+	b = appendInt(append(b, `},"altitude":{"value":`...), s.altitude.Value)
+	b = appendOptional(append(b, `,"confidence":`...), s.altitude.Confidence)
 	return append(b, `}}`...)
 }
 

@@ -12,6 +12,8 @@ type Encoder struct {
 	// These texts stand in the buffer, or in what was the buffer before it grew. None of
 	// them is empty once there is one.
 	senderText, referenceText, circumstancesText []byte
+	// What references are written with is kept apart from what targets are.
+	ofReferences, ofTargets written
 }
 
 // sender is what an event says before the sequence number, but for its id.
@@ -64,14 +66,14 @@ func (c *Encoder) appendDENM(b []byte, e *Event) []byte {
 		b = append(b, c.circumstancesText...)
 	} else {
 		start := len(b)
-		b = d.appendReference(b)
+		b = d.appendReference(b, &c.ofReferences)
 		c.reference, c.referenceText = reference{d.Management, d.Situation, d.Location}, b[start:]
 		b = appendOptional(b, d.Management.ValidityDuration)
 		start = len(b)
 		b = d.appendCircumstances(b)
 		c.circumstancesText = b[start:]
 	}
-	return d.appendPreCrash(b)
+	return d.appendPreCrash(b, &c.ofTargets)
 }
 
 func senderOf(e *Event) sender {
@@ -87,4 +89,38 @@ func (r *reference) is(d *DENM) bool {
 	m := d.Management
 	m.ActionID, m.ValidityDuration = r.management.ActionID, r.management.ValidityDuration
 	return m == r.management && d.Situation == r.situation && d.Location == r.location
+}
+
+// written is what was written last of a station that stations mostly have in common, and its
+// text, as in an Encoder. A nil one keeps nothing.
+type written struct {
+	sureness                 sureness
+	extent                   extent
+	surenessText, extentText []byte
+}
+
+func (w *written) appendSureness(b []byte, s sureness) []byte {
+	switch {
+	case w == nil:
+		return s.append(b)
+	case w.surenessText == nil || s != w.sureness:
+		start := len(b)
+		b = s.append(b)
+		w.sureness, w.surenessText = s, b[start:]
+		return b
+	}
+	return append(b, w.surenessText...)
+}
+
+func (w *written) appendExtent(b []byte, e extent) []byte {
+	switch {
+	case w == nil:
+		return e.append(b)
+	case w.extentText == nil || e != w.extent:
+		start := len(b)
+		b = e.append(b)
+		w.extent, w.extentText = e, b[start:]
+		return b
+	}
+	return append(b, w.extentText...)
 }

@@ -1,7 +1,8 @@
 package den
 
 import (
-	"encoding/hex"
+	"encoding/binary"
+	"math/bits"
 	"math/rand/v2"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -105,26 +106,26 @@ func appendUUID(b []byte) []byte {
 	high, low := rand.Uint64(), rand.Uint64()
 	high = high&^(0xf<<12) | 4<<12 // the version
 	low = low&^(3<<62) | 2<<62     // the variant
-	b = appendHex(append(b, '"'), high>>32, 4)
-	b = appendHex(append(b, '-'), high>>16, 2)
-	b = appendHex(append(b, '-'), high, 2)
-	b = appendHex(append(b, '-'), low>>48, 2)
-	b = appendHex(append(b, '-'), low, 6)
-	return append(b, '"')
-}
-
-// appendHex appends the last bytes of n.
-func appendHex(b []byte, n uint64, bytes int) []byte {
-	for i := bytes - 1; i >= 0; i-- {
-		pair := &hexOf[byte(n>>(8*i))]
-		b = append(b, pair[0], pair[1])
-	}
+	a, c, d, e := hexOf(uint32(high>>32)), hexOf(uint32(high)), hexOf(uint32(low>>32)), hexOf(uint32(low))
+	b = append(b, `"00000000-0000-0000-0000-000000000000"`...)
+	text := b[len(b)-38:]
+	binary.LittleEndian.PutUint64(text[1:], a)
+	binary.LittleEndian.PutUint32(text[10:], uint32(c))
+	binary.LittleEndian.PutUint32(text[15:], uint32(c>>32))
+	binary.LittleEndian.PutUint32(text[20:], uint32(d))
+	binary.LittleEndian.PutUint32(text[25:], uint32(d>>32))
+	binary.LittleEndian.PutUint64(text[29:], e)
 	return b
 }
 
-var hexOf = func() (all [256][2]byte) {
-	for i := range all {
-		hex.Encode(all[i][:], []byte{byte(i)})
-	}
-	return all
-}()
+// hexOf returns the eight digits of n as their text, the first one in the lowest byte. It
+// gives each half of a byte a byte of its own, and makes all eight letters or digits at once.
+func hexOf(n uint32) uint64 {
+	const each = 0x0101010101010101
+	word := uint64(bits.ReverseBytes32(n))
+	word = (word | word<<16) & 0x0000ffff0000ffff
+	word = (word | word<<8) & 0x00ff00ff00ff00ff
+	word = word>>4&0x000f000f000f000f | word&0x000f000f000f000f<<8
+	letters := (word + each*6) >> 4 & each
+	return word + each*'0' + letters*('a'-'0'-10)
+}
