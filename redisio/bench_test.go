@@ -20,7 +20,7 @@ func BenchmarkService(b *testing.B) {
 				oneInput(&o)
 				o.Outputs[0].MaxLength = 10000
 				probe, client := openProbe(b, o), open(b, o)
-				probe.send("collisions", livePairs(k, b.N)...)
+				probe.send("collisions", livePairs(soon(), k, b.N)...)
 				must(b, client.Setup(b.Context()))
 				denms := uint64(k * b.N)
 
@@ -41,22 +41,25 @@ func BenchmarkService(b *testing.B) {
 	}
 }
 
-// lasting has warnings hold, and stay open, for as long as a slow machine takes.
+// lasting has warnings hold, and stay open, for as long as a slow machine takes: more than a
+// minute, since it also takes arrays that were detected a minute from now.
 func lasting(c *den.Config) {
-	c.TimeAfterCollision, c.LastUpdateMaxDelay = 10*time.Second, 10*time.Second
+	c.TimeAfterCollision, c.LastUpdateMaxDelay, c.MaxClockSkew = 10*time.Second, 10*time.Second, time.Minute
 }
 
-// livePairs returns n arrays of k pairs each. They are of 1000 pairs that come
-// again and again.
-func livePairs(k, n int) [][]byte {
-	now := dentest.Now()
+// soon is a time of detection that lasting takes, and that stays fresh for long.
+func soon() den.Timestamp { return dentest.Now().Add(50 * time.Second) }
+
+// livePairs returns n arrays of k pairs each, all detected at one time. They are of 1000
+// pairs that come again and again.
+func livePairs(detected den.Timestamp, k, n int) [][]byte {
 	messages := make([][]byte, n)
 	for i := range messages {
 		targets := make([]den.StationID, k)
 		for j := range targets {
 			targets[j] = den.StationID(10000 + j)
 		}
-		messages[i] = dentest.Event(dentest.Collisions(now, den.StationID(i%(1000/k)), targets...), nil)
+		messages[i] = dentest.Event(dentest.Collisions(detected, den.StationID(i%(1000/k)), targets...), nil)
 	}
 	return messages
 }
@@ -70,7 +73,7 @@ func BenchmarkCommit(b *testing.B) {
 			oneInput(&o)
 			o.Outputs[0].MaxLength = 10000
 			probe, client := openProbe(b, o), open(b, o)
-			sub, publisher, inputs := client.Subscriber(), client.Publisher(), livePairs(1, size)
+			sub, publisher, inputs := client.Subscriber(), client.Publisher(), livePairs(dentest.Now(), 1, size)
 			b.ReportAllocs()
 			for b.Loop() {
 				b.StopTimer()
@@ -105,7 +108,7 @@ func BenchmarkReplay(b *testing.B) {
 			probe.send("denms", messages...)
 		}
 	}
-	arrays := livePairs(9, 1000)
+	arrays := livePairs(dentest.Now(), 9, 1000)
 	for range inputs / len(arrays) {
 		probe.send("collisions", arrays...)
 	}

@@ -291,7 +291,7 @@ func TestReplayNothing(t *testing.T) {
 func TestServiceRecovers(t *testing.T) {
 	onEachServer(t, func(t *testing.T, o redisio.Options) {
 		server, crashed := openProbe(t, o), open(t, o)
-		server.send("collisions", livePairs(1, 20)...)
+		server.send("collisions", livePairs(dentest.Now(), 1, 20)...)
 		s := run(t, crashed)
 		awaitDENMs(t, server, 20)
 		server.send("negations", dentest.Event(nil, dentest.Negation(server.published("denms")[3], 1000)))
@@ -304,7 +304,7 @@ func TestServiceRecovers(t *testing.T) {
 
 		next := run(t, open(t, o))
 		eventually(t, "the records are recovered", func() bool { return next.Stats().Recovered == 19 })
-		server.send("collisions", livePairs(1, 20)...)
+		server.send("collisions", livePairs(dentest.Now(), 1, 20)...)
 		awaitDENMs(t, server, 40)
 		all := server.published("denms")
 		for i := range 20 {
