@@ -16,6 +16,12 @@ type sureness struct {
 	altitude Altitude
 }
 
+// A subject is what a station is.
+type subject struct {
+	object Optional[ObjectID]
+	kind   TrafficParticipantType
+}
+
 // An extent is how large a station is, and how well it is perceived.
 type extent struct {
 	x, y, z Optional[ObjectDimension]

@@ -55,8 +55,9 @@ func (r *reader) usualStation(s *StationCollision) bool {
 func (r *reader) intoUsualStation(rest []byte, style *style, s *StationCollision) []byte {
 	f := style.station
 	s.StationID, rest = number[StationID](rest, f[1], spanStationID)
-	s.ObjectID, rest = optionalNumber[ObjectID](rest, f[2], spanObjectID)
-	s.StationType, rest = name[TrafficParticipantType](rest, f[3], participantTypes)
+	var what subject
+	what, rest = r.usualSubject(rest, f)
+	s.ObjectID, s.StationType = what.object, what.kind
 	s.MeasurementTime, rest = optionalTime(rest, f[4], &r.second)
 	p := &s.Position
 	p.Latitude, rest = degrees[Latitude](rest, f[5], spanLatitude)
@@ -77,6 +78,18 @@ func (r *reader) intoUsualStation(rest []byte, style *style, s *StationCollision
 	s.ImpactSection, rest = optionalName[ObjectFace](rest, f[23], objectFaces)
 	s.EstimatedBrakingDistance, rest = optionalNumber[uint16](rest, f[24], spanBrakingDistance)
 	return rest
+}
+
+// usualSubject reads what stands from f[1] to f[3].
+func (r *reader) usualSubject(rest []byte, f form) (s subject, _ []byte) {
+	if s, behind := r.subject.again(rest); behind != nil {
+		return s, behind
+	}
+	whole := rest
+	s.object, rest = optionalNumber[ObjectID](rest, f[2], spanObjectID)
+	s.kind, rest = name[TrafficParticipantType](rest, f[3], participantTypes)
+	r.subject.remember(whole, rest, s)
+	return s, rest
 }
 
 // usualSureness reads what stands from f[6] to f[11].

@@ -29,6 +29,7 @@ type reader struct {
 	scan  scanner
 	// What was read last of its kind, in this message or in an earlier one.
 	second                        second
+	subject                       remembered[subject]
 	sureness                      remembered[sureness]
 	extents                       [16]remembered[extent] // by type of station
 	source, eventType, dataSchema remembered[string]
