@@ -48,10 +48,10 @@ func (c *Client) ask(ctx context.Context, command func(context.Context) rueidis.
 	return c.begin(ctx, command).await()
 }
 
-// inBackground sends a command. rueidis does not look at ctx while it makes a
+// inBackground sends a command, or several. rueidis does not look at ctx while it makes a
 // connection, so whoever must not wait for that long waits here.
-func inBackground(ctx context.Context, command func(context.Context) rueidis.RedisResult) <-chan rueidis.RedisResult {
-	answer := make(chan rueidis.RedisResult, 1)
+func inBackground[T any](ctx context.Context, command func(context.Context) T) <-chan T {
+	answer := make(chan T, 1)
 	go func() { answer <- command(ctx) }()
 	return answer
 }
@@ -80,10 +80,13 @@ var errTooSlow = errors.New("the answer takes too long")
 // A large answer may take longer than Timeout on a slow line. Then it returns
 // errTooSlow, and the next command is to ask for one entry, which is waited for as
 // long as some of it arrives.
-func (s *Subscriber) read(ctx context.Context, block time.Duration, entries int, build func(rueidis.Builder) rueidis.Completed) (rueidis.RedisMessage, error) {
+//
+// What build adds behind the command is run at once after it. There are as many results as
+// commands.
+func (s *Subscriber) read(ctx context.Context, block time.Duration, entries int, build func(rueidis.Builder) rueidis.Commands) ([]rueidis.RedisResult, error) {
 	c := s.client
 	if c.leaseLapsed() {
-		return rueidis.RedisMessage{}, errLapsed
+		return nil, errLapsed
 	}
 	reading, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -91,26 +94,26 @@ func (s *Subscriber) read(ctx context.Context, block time.Duration, entries int,
 	arrived := c.reader.arrived.Load()
 	limit := time.NewTimer(block + c.opts.Timeout)
 	defer limit.Stop()
-	answer := inBackground(reading, func(ctx context.Context) rueidis.RedisResult {
-		return c.reader.do(ctx, build)
+	answer := inBackground(reading, func(ctx context.Context) []rueidis.RedisResult {
+		return c.reader.doAll(ctx, build)
 	})
 	ended := ctx.Done()
 	for {
 		select {
 		case a := <-answer:
 			s.pace.arrived(time.Since(answered) < c.opts.Timeout/4)
-			return a.ToMessage()
+			return a, a[0].Error()
 		case <-ended:
 			ended = nil
 			limit.Reset(max(time.Until(answered), 0) + min(grace, c.opts.Timeout))
 		case <-limit.C:
 			now := c.reader.arrived.Load()
 			if ctx.Err() != nil || now-arrived < trickle {
-				return rueidis.RedisMessage{}, context.DeadlineExceeded
+				return nil, context.DeadlineExceeded
 			}
 			s.pace.most = 1
 			if entries > 1 {
-				return rueidis.RedisMessage{}, errTooSlow
+				return nil, errTooSlow
 			}
 			arrived = now
 			limit.Reset(c.opts.Timeout)

@@ -33,6 +33,7 @@ type batch struct {
 	// deleted while they were in hand: nobody will ever deliver them again. Doubtful are
 	// those that may have been settled by a commit that has failed.
 	orphans, doubtful map[entryKey]bool
+	hasOrphans        atomic.Bool // which is all that nearly every commit has to know
 }
 
 // entryRef names an entry: the index of its stream in Options.Inputs and its id.
@@ -125,6 +126,7 @@ func (b *batch) orphan(key entryKey) {
 		b.orphans = make(map[entryKey]bool)
 	}
 	b.orphans[key] = true
+	b.hasOrphans.Store(true)
 }
 
 // doubt notes that entries may have been settled, or not.
@@ -149,6 +151,9 @@ func (b *batch) meet(generations []string) {
 // isOrphan reports whether an entry is to be committed although it cannot be
 // acknowledged any more. Such a commit may be repeated: the server knows it again.
 func (b *batch) isOrphan(i int) bool {
+	if !b.hasOrphans.Load() {
+		return false
+	}
 	b.subscriber.mu.Lock()
 	defer b.subscriber.mu.Unlock()
 	return b.orphans[b.keys[i]] && !b.doubtful[b.keys[i]]

@@ -61,6 +61,20 @@ func (c *connection) do(ctx context.Context, build func(b rueidis.Builder) rueid
 	return c.checked(client.Do(ctx, build(client.B())))
 }
 
+// doAll sends the commands that build makes, one behind the other without a wait. If it
+// cannot send any, there is one result.
+func (c *connection) doAll(ctx context.Context, build func(b rueidis.Builder) rueidis.Commands) []rueidis.RedisResult {
+	client, err := c.connected(ctx)
+	if err != nil {
+		return []rueidis.RedisResult{rueidis.NewErrorResult(err)}
+	}
+	results := client.DoMulti(ctx, build(client.B())...)
+	for i := range results {
+		results[i] = c.checked(results[i])
+	}
+	return results
+}
+
 // run runs a script.
 func (c *connection) run(ctx context.Context, script *rueidis.Lua, keys, args []string) rueidis.RedisResult {
 	client, err := c.connected(ctx)

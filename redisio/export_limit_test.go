@@ -28,12 +28,12 @@ func (l *Limit) Run(ctx context.Context, most int) error {
 	go func() {
 		defer close(batches)
 		for ctx.Err() == nil {
-			streams, err := l.sub.readNew(ctx, l.sub.groups[0], l.sub.groups[0].inputs, most, l.client.opts.Block)
+			entries, err := l.read(ctx, most)
 			if err != nil {
 				failed <- err
 				return
 			}
-			if entries := streams[l.sub.inputs[0].stream]; len(entries) > 0 {
+			if len(entries) > 0 {
 				batches <- entries
 			}
 		}
@@ -53,6 +53,25 @@ func (l *Limit) Run(ctx context.Context, most int) error {
 	default:
 		return nil
 	}
+}
+
+func (l *Limit) read(ctx context.Context, most int) ([]entry, error) {
+	group, block := l.sub.groups[0], l.client.opts.Block
+	answers, err := l.sub.read(ctx, block, most, func(b rueidis.Builder) rueidis.Commands {
+		return rueidis.Commands{l.sub.askNew(b, group, group.inputs, most, block)}
+	})
+	if rueidis.IsRedisNil(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	answer, err := answers[0].ToMessage()
+	if err != nil {
+		return nil, err
+	}
+	streams, err := readStreams(answer)
+	return streams[l.sub.inputs[0].stream], err
 }
 
 func (l *Limit) byScript(ctx context.Context, entries []entry) error {

@@ -64,17 +64,17 @@ func (s *Subscriber) addNewOf(ctx context.Context, b *batch, group *readGroup, b
 			asked = open[:s.pace.bound(min(len(open), b.room()))]
 		}
 		count := s.pace.bound(b.room() / len(asked)) // of each stream
-		streams, err := s.readNew(ctx, group, asked, count, block)
+		streams, oldest, err := s.readNew(ctx, group, asked, count, block)
 		if err != nil {
 			return err
 		}
 		open = open[len(asked):]
-		for _, in := range asked {
+		for i, in := range asked {
 			entries := streams[in.stream]
 			if len(entries) == 0 {
 				continue
 			}
-			passed := s.passedOver(ctx, in, entries[0])
+			passed := s.passedOver(in, oldest[i], entries[0])
 			if err := s.addDelivered(b, in, entries); err != nil {
 				return err
 			}
@@ -89,40 +89,60 @@ func (s *Subscriber) addNewOf(ctx context.Context, b *batch, group *readGroup, b
 	return nil
 }
 
-// readNew asks each of the streams for up to count new entries.
-func (s *Subscriber) readNew(ctx context.Context, group *readGroup, inputs []*inputState, count int, block time.Duration) (map[string][]entry, error) {
-	words := []string{"GROUP", group.name, s.client.opts.Name, "COUNT", strconv.Itoa(count)}
-	if block > 0 {
-		words = append(words, "BLOCK", strconv.FormatInt(block.Milliseconds(), 10))
-	}
-	answer, err := s.read(ctx, block, count*len(inputs), func(b rueidis.Builder) rueidis.Completed {
-		command := b.Arbitrary("XREADGROUP").Args(append(words, "STREAMS")...)
+// readNew asks each of the streams for up to count new entries. It also returns the answers
+// to what is the oldest entry of each stream that is pending then, behind those that were
+// known before.
+func (s *Subscriber) readNew(ctx context.Context, group *readGroup, inputs []*inputState, count int, block time.Duration) (streams map[string][]entry, oldest []rueidis.RedisResult, err error) {
+	answers, err := s.read(ctx, block, count*len(inputs), func(b rueidis.Builder) rueidis.Commands {
+		commands := rueidis.Commands{s.askNew(b, group, inputs, count, block)}
 		for _, in := range inputs {
-			command = command.Keys(in.stream)
+			commands = append(commands, s.askPending(b, in, s.behindKnown(in), 1))
 		}
-		for range inputs {
-			command = command.Args(newEntries)
-		}
-		return command.Blocking()
+		return commands
 	})
 	if rueidis.IsRedisNil(err) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return readStreams(answer)
+	answer, err := answers[0].ToMessage()
+	if err != nil {
+		return nil, nil, err
+	}
+	streams, err = readStreams(answer)
+	return streams, answers[1:], err
+}
+
+// askNew asks for what readNew returns.
+func (s *Subscriber) askNew(b rueidis.Builder, group *readGroup, inputs []*inputState, count int, block time.Duration) rueidis.Completed {
+	command := b.Arbitrary("XREADGROUP").Args("GROUP", group.name, s.client.opts.Name, "COUNT", strconv.Itoa(count))
+	if block > 0 {
+		command = command.Args("BLOCK", strconv.FormatInt(block.Milliseconds(), 10))
+	}
+	command = command.Args("STREAMS")
+	for _, in := range inputs {
+		command = command.Keys(in.stream)
+	}
+	for range inputs {
+		command = command.Args(newEntries)
+	}
+	return command.Blocking()
+}
+
+// behindKnown returns where what is not known of a stream begins.
+func (s *Subscriber) behindKnown(in *inputState) entryID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return in.known.next()
 }
 
 // passedOver reports whether an entry waits before a new one, pending for us and in
 // nobody's hands. A request that came through late has taken it, such as that of an
 // owner who was cut off, and nobody has got the answer. When that cannot be found out
 // the entries are not held up: the next look finds what was left.
-func (s *Subscriber) passedOver(ctx context.Context, in *inputState, first entry) bool {
-	s.mu.Lock()
-	from := in.known.next()
-	s.mu.Unlock()
-	pending, err := s.pending(ctx, in, from, 1)
+func (s *Subscriber) passedOver(in *inputState, oldest rueidis.RedisResult, first entry) bool {
+	pending, err := readPending(oldest.ToMessage())
 	if err != nil || len(pending) == 0 || pending[0].id.String() == first.id {
 		return false
 	}

@@ -103,13 +103,18 @@ type pendingEntry struct {
 
 // pending returns up to count entries that are pending for us, beginning with from.
 func (s *Subscriber) pending(ctx context.Context, in *inputState, from entryID, count int64) ([]pendingEntry, error) {
-	c := s.client
-	answer, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
-		return c.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed {
-			return b.Xpending().Key(in.stream).Group(in.group).
-				Start(from.String()).End("+").Count(count).Consumer(c.opts.Name).Build()
-		})
-	})
+	return readPending(s.client.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
+		return s.client.reader.do(ctx, func(b rueidis.Builder) rueidis.Completed { return s.askPending(b, in, from, count) })
+	}))
+}
+
+// askPending asks for what pending returns.
+func (s *Subscriber) askPending(b rueidis.Builder, in *inputState, from entryID, count int64) rueidis.Completed {
+	return b.Xpending().Key(in.stream).Group(in.group).Start(from.String()).End("+").Count(count).Consumer(s.client.opts.Name).Build()
+}
+
+// readPending takes the entries out of the answer to askPending.
+func readPending(answer rueidis.RedisMessage, err error) ([]pendingEntry, error) {
 	if rueidis.IsRedisNil(err) {
 		return nil, nil
 	}
@@ -170,14 +175,14 @@ func (s *Subscriber) claim(ctx context.Context, in *inputState, entries []pendin
 	}
 	s.mu.Unlock()
 	// It goes over a connection of its own, as other reads do: its answer may be large.
-	answer, err := s.read(ctx, 0, len(entries), func(b rueidis.Builder) rueidis.Completed {
-		return b.Arbitrary("EVAL").Args(claimSource, "1").Keys(in.stream).Args(arguments...).Blocking()
+	answers, err := s.read(ctx, 0, len(entries), func(b rueidis.Builder) rueidis.Commands {
+		return rueidis.Commands{b.Arbitrary("EVAL").Args(claimSource, "1").Keys(in.stream).Args(arguments...).Blocking()}
 	})
 	if err != nil {
 		s.counted(in, entries)
 		return nil, err
 	}
-	rows, err := answer.ToArray()
+	rows, err := answers[0].ToArray()
 	if err != nil || len(rows) == 0 || len(rows) > len(entries) {
 		return nil, errUnexpected
 	}
