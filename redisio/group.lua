@@ -1,7 +1,8 @@
 -- Creates the consumer group of an input, and the stream, unless it is there. A
 -- group that was there before, as the ledger tells, begins where it had come to.
 --
--- KEYS: the stream, its ledger. ARGV: group, where a new one begins, its generation.
+-- KEYS: the stream, its ledger. ARGV: group, where a new one begins, its generation, and the
+--       generation that the caller knew, "" if none.
 -- Returns what was found, and what the ledger said before:
 --   "there";
 --   "nothing";
@@ -9,16 +10,17 @@
 --   "another": it was deleted, and may have begun anew;
 -- then where the group begins, settled, gone, added, position and last; and its
 -- generation. Called again with the same one, because its answer was lost, it gives the
--- same answer.
+-- same answer; so it does to a caller who knew an earlier generation: somebody else has
+-- created the group since, but what follows from that is for everybody to do.
 
-local stream, ledger, name, start, generation = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
+local stream, ledger, name, start, generation, before = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local there = is_stream(stream)
 if there and group_of(stream, name) then
   local known = redis.call('HMGET', ledger, 'generation', 'created')
   if not known[1] then
     redis.call('XACK', stream, name, '0-0') -- for a server that is full, as below
     redis.call('HSET', ledger, 'generation', generation)
-  elseif known[1] == generation and known[2] then
+  elseif known[2] and (known[1] == generation or before ~= '' and known[1] ~= before) then
     return cjson.decode(known[2])
   end
   return {'there', '', 0, 0, 0, '', '', known[1] or generation}

@@ -3,6 +3,7 @@ package redisio
 import (
 	"context"
 	_ "embed"
+	"slices"
 
 	"github.com/redis/rueidis"
 )
@@ -32,10 +33,10 @@ type created struct {
 
 // createInputGroup creates the group of an input if it is not there: where it had
 // come to, or at the given id if it never was there. Its generation is to be the same one
-// until an answer has come.
-func (c *Client) createInputGroup(ctx context.Context, in InputStream, start, generation string) (created, error) {
+// until an answer has come. Before is the one that was known until now, "" if none.
+func (c *Client) createInputGroup(ctx context.Context, in InputStream, start, generation, before string) (created, error) {
 	answer, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
-		return c.writer.run(ctx, groupScript, []string{in.Stream, in.ledgerKey()}, []string{in.Group, start, generation})
+		return c.writer.run(ctx, groupScript, []string{in.Stream, in.ledgerKey()}, []string{in.Group, start, generation, before})
 	})
 	if err != nil {
 		return created{}, wrap("create group "+in.Group+" of "+in.Stream, err)
@@ -77,13 +78,14 @@ func (s *Subscriber) replaced(in *inputState, delivered entryID) {
 // regroup goes on with an input whose group was created, and returns what is lost
 // with the stream that it had, as far as that is known: what waited when the stream was
 // last looked at, and what was given back. What is in hand still is answered, unless it
-// may have been already.
-func (s *Subscriber) regroup(in *inputState, g created) (lost loss) {
+// may have been already. What the new group has delivered is not lost, whatever it is: there
+// is some if somebody else has created the group, and we have read on.
+func (s *Subscriber) regroup(in *inputState, g created, delivered map[entryID]bool) (lost loss) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if g.found != groupLost {
 		done := s.forgetDone(in.index)
-		outstanding := s.outstanding(in.index)
+		outstanding := slices.DeleteFunc(s.outstanding(in.index), func(id entryID) bool { return delivered[id] })
 		if g.found == groupOfNothing && in.found.known { // the ledger is gone, too
 			g.settled, g.gone = in.seen.ledger.settled+in.settled+done, in.found.gone
 			g.added, g.position, g.last = in.seen.added, in.seen.ledger.position, in.seen.last

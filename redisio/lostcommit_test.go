@@ -250,3 +250,36 @@ func TestStreamDeletedDuringASecondCommit(t *testing.T) {
 	}
 	want(t, "the last one", last, n)
 }
+
+// Another client of the same role, such as a process that has just been started, may create
+// the group of a stream that was deleted. What is in hand is written all the same, and what
+// the new group has delivered before that was noticed is written once.
+func TestGroupCreatedByAnotherClient(t *testing.T) {
+	for name, lose := range map[string][]string{"stream": {"DEL", "collisions"}, "all": {"FLUSHALL"}, "group": {"XGROUP", "DESTROY", "collisions", "producer"}} {
+		t.Run(name, func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, o redisio.Options) {
+				x := startReader(t, o)
+				x.send(2)
+				inHand := receiveBatch(t, x.sub, 2)
+				o = x.o
+				o.Name = "producer_2"
+				other := open(t, o)
+				x.server.do(lose...)
+				must(t, other.Setup(t.Context()))
+				x.send(2)
+				more := receiveBatch(t, x.sub, 2)
+				want(t, "inputs", references(more), "3 4")
+
+				publisher := x.client.Publisher()
+				if publisher.Commit(t.Context(), inHand, answers(inHand, 1)) == nil {
+					t.Error("it was not noticed that the group is another one")
+				}
+				must(t, publisher.Commit(t.Context(), more, answers(more, 3)))
+				must(t, publisher.Commit(t.Context(), inHand, answers(inHand, 1)))
+				want(t, "inputs that come again", references(receiveAll(t, x.sub)...), "")
+				want(t, "DENMs", numbers(x.server.published("denms")), "3 4 1 2")
+				want(t, "pending", x.server.pending("collisions"), 0)
+			})
+		})
+	}
+}
