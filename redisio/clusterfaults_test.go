@@ -70,7 +70,7 @@ func TestClusterResharding(t *testing.T) {
 	server.send("collisions", x.messages[:half]...)
 	s := run(t, open(t, o), func(c *den.Config) { c.BatchSize = 32 })
 	awaitDENMs(t, server, denmsOfTraffic/10)
-	moveSlot(t, nodeOfStreams(nodes), nodes[1])
+	moveSlot(t, nodeOfStreams(nodes), nodes[1], func() {})
 	server.send("collisions", x.messages[half:]...)
 	settled(t, server)
 	_ = s.stop()
@@ -78,8 +78,26 @@ func TestClusterResharding(t *testing.T) {
 	t.Logf("%+v", s.Stats())
 }
 
-// moveSlot moves the slot of the streams from one node to another.
-func moveSlot(t *testing.T, from, to *redistest.Server) {
+// A read is told that its stream is moved, and goes after it.
+func TestReadWhileTheSlotMoves(t *testing.T) {
+	t.Parallel()
+	nodes := redistest.StartCluster(t)
+	o := clusterOptions(nodes)
+	server, sub := openProbe(t, o), open(t, o).Subscriber()
+	sub.LookEvery(time.Hour) // for that takes a script
+	receiveNothing(t, sub)
+	server.send("collisions", arrays(1, 2)...)
+	var b den.Batch
+	moveSlot(t, nodeOfStreams(nodes), nodes[1], func() { b = receiveBatch(t, sub, 2) })
+	want(t, "inputs", references(b), "1 2")
+	ackAll(t, b)
+	want(t, "inputs that come again", references(receiveAll(t, sub)...), "")
+	want(t, "pending", server.pending("collisions"), 0)
+}
+
+// moveSlot moves the slot of the streams from one node to another. Meanwhile is called when
+// its keys are there already, and the cluster does not know it yet.
+func moveSlot(t *testing.T, from, to *redistest.Server, meanwhile func()) {
 	t.Helper()
 	id := func(node *redistest.Server) string {
 		id, err := node.Command("CLUSTER MYID")
@@ -102,6 +120,7 @@ func moveSlot(t *testing.T, from, to *redistest.Server) {
 		must(t, err)
 		return left == "0"
 	})
+	meanwhile()
 	for _, node := range []*redistest.Server{to, from} {
 		operator(slot+"NODE "+id(to))(t, node)
 	}

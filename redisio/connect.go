@@ -61,14 +61,23 @@ func (c *connection) do(ctx context.Context, build func(b rueidis.Builder) rueid
 	return c.checked(client.Do(ctx, build(client.B())))
 }
 
-// doAll sends the commands that build makes, one behind the other without a wait. If it
+// doAll sends the commands that build makes, one behind the other without a wait, but in a
+// cluster: there rueidis loses its way with several at once while their slot is moved. If it
 // cannot send any, there is one result.
 func (c *connection) doAll(ctx context.Context, build func(b rueidis.Builder) rueidis.Commands) []rueidis.RedisResult {
 	client, err := c.connected(ctx)
 	if err != nil {
 		return []rueidis.RedisResult{rueidis.NewErrorResult(err)}
 	}
-	results := client.DoMulti(ctx, build(client.B())...)
+	commands := build(client.B())
+	var results []rueidis.RedisResult
+	if len(c.options.Cluster) == 0 {
+		results = client.DoMulti(ctx, commands...)
+	} else {
+		for _, command := range commands {
+			results = append(results, client.Do(ctx, command))
+		}
+	}
 	for i := range results {
 		results[i] = c.checked(results[i])
 	}
