@@ -14,7 +14,7 @@
 // take the numbers in turn, wrap after 65535 and skip numbers in use. When all
 // of them are in use, a new event is refused with [den.ErrSequenceExhausted] and
 // all that is open goes on. This also bounds the memory of the store: 65 536
-// records of about half a KiB.
+// records of about 400 bytes, the DENM included.
 //
 // # After a crash
 //

@@ -109,9 +109,10 @@
 // or the stream is another one now, it begins at the beginning of the stream. A commit that
 // was under way for the group before is refused, since what is not pending in a new one need
 // not be done; if the new one has not delivered the inputs yet, the commit then writes nothing,
-// and they come again. A negation that comes again finds that its event is over, so the
-// DENM that would have cancelled it is missing. The groups are looked after once a second,
-// those of the outputs too.
+// and they come again. With [den.Config].CancelOnNegation, a negation that comes again finds
+// that its event is over, so the DENM that would have cancelled it is missing. It does not
+// matter which client creates the group: each does then what follows from it for what it has
+// in hand. The groups are looked after once a second, those of the outputs too.
 //
 // # Dead letters
 //

@@ -11,7 +11,7 @@ import (
 
 // mostUnderWay is how many calls of the commit script a batch has under way at most: the
 // server runs one, has received another one, and is about to receive the last. Over a slow
-// line they go one by one.
+// line there are fewer.
 const mostUnderWay = 3
 
 // pipeline runs the calls of the commit script for one batch while the caller prepares the

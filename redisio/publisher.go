@@ -48,7 +48,7 @@ func (p *Publisher) Publish(ctx context.Context, denms []*den.DENM) error {
 //
 // A large batch takes several scripts; each of them settles some of its inputs with all
 // their outputs. Up to three are under way at a time, and the server runs each only if the
-// one ahead of it has succeeded; over a slow line they go one by one. Many outputs without
+// one ahead of it has succeeded; over a slow line there are fewer. Many outputs without
 // inputs take several scripts, too, one after the other. Inputs with an Err go to the
 // dead-letter stream.
 //
