@@ -6,19 +6,19 @@
 set -eu
 cd -- "$(dirname -- "$0")/.."
 
-runs=${1:-5}
+runs=${1:-12}
 {
-	# Round after round, and not one benchmark after the other: what else the machine does
+	# Many short rounds, and not one benchmark after the other: what else the machine does
 	# changes while this goes on.
 	round=0
 	while [ "$round" -lt "$runs" ]; do
 		round=$((round + 1))
-		go test -run '^$' -bench '^BenchmarkDrain$/^k=1$' -benchtime 100000x ./redisio
-		go test -run '^$' -bench '^BenchmarkDrain$/^k=10$' -benchtime 50000x ./redisio
-		go test -run '^$' -bench '^BenchmarkPaced$' -benchtime 2500x ./redisio
+		go test -run '^$' -bench '^BenchmarkDrain$/^k=1$' -benchtime 40000x ./redisio
+		go test -run '^$' -bench '^BenchmarkDrain$/^k=10$' -benchtime 20000x ./redisio
+		go test -run '^$' -bench '^BenchmarkPaced$' -benchtime 1500x ./redisio
 	done
-	go test -run '^$' -bench '^BenchmarkResidentMemory$' -benchtime 20x -count "$runs" ./examples/producer
-	go test -run '^$' -bench . -count "$runs" ./den ./den/uper ./denstore
+	go test -run '^$' -bench '^BenchmarkResidentMemory$' -benchtime 20x -count 5 ./examples/producer
+	go test -run '^$' -bench . -count 5 ./den ./den/uper ./denstore
 } | awk '
 	function sort(n,    i, j, t) {
 		for (i = 1; i <= n; i++)
