@@ -23,15 +23,12 @@ type batch struct {
 	settled  atomic.Bool
 	out      chan struct{} // closed when it is out of hand
 
-	committed atomic.Int64 // so many entries, the first ones, are done, as the server has said
-	// The groups had these generations when the last commit began, or the batch. In a group
-	// that was created again the first doneBefore entries may be pending although they are
-	// done.
-	generations []string
-	doneBefore  int
-	// The subscriber guards what follows. Orphans are the entries whose stream was
-	// deleted while they were in hand: nobody will ever deliver them again. Doubtful are
+	// The subscriber guards what follows. Done are the entries of which the server has said
+	// that they are, at the indexes of the inputs; it is nil before the first one. A group
+	// that is created again may deliver them once more. Orphans are the entries whose stream
+	// was deleted while they were in hand: nobody will ever deliver them again. Doubtful are
 	// those that may have been settled by a commit that has failed.
+	done              []bool
 	orphans, doubtful map[entryKey]bool
 	hasOrphans        atomic.Bool // which is all that nearly every commit has to know
 }
@@ -109,14 +106,50 @@ func (b *batch) Release() {
 	}
 }
 
-// done marks the batch as committed. Where some of its entries were not pending
+// settle marks the batch as committed. Where some of its entries were not pending
 // any more, somebody else has settled them, or their group was lost and they may
 // have been delivered again meanwhile; the subscriber then looks for them.
-func (b *batch) done(lookAgain bool) {
+func (b *batch) settle(lookAgain bool) {
 	if b.settled.CompareAndSwap(false, true) {
 		b.subscriber.settled(b, false, lookAgain)
 		close(b.out)
 	}
+}
+
+// entryOf names an entry of the batch in a call: by its index, or where it is an orphan by
+// one below zero.
+func entryOf(i int, orphan bool) int {
+	if orphan {
+		return ^i
+	}
+	return i
+}
+
+// note notes which entries of a call are done: all but the others, which are counted from 1
+// and in order.
+func (b *batch) note(entries []int, others []int64) {
+	b.subscriber.mu.Lock()
+	defer b.subscriber.mu.Unlock()
+	if b.done == nil {
+		b.done = make([]bool, len(b.entries))
+	}
+	for j, i := range entries {
+		if len(others) > 0 && others[0] == int64(j+1) {
+			others = others[1:]
+		} else {
+			b.done[max(i, ^i)] = true
+		}
+	}
+}
+
+// whatIsDone returns for each entry whether it is done.
+func (b *batch) whatIsDone() []bool {
+	b.subscriber.mu.Lock()
+	defer b.subscriber.mu.Unlock()
+	if b.done == nil {
+		return make([]bool, len(b.entries))
+	}
+	return slices.Clone(b.done)
 }
 
 // orphan notes that the stream of an entry is gone. The caller holds the subscriber's
@@ -129,22 +162,18 @@ func (b *batch) orphan(key entryKey) {
 	b.hasOrphans.Store(true)
 }
 
-// doubt notes that entries may have been settled, or not.
-func (b *batch) doubt(keys []entryKey) {
+// doubt notes that entries of a call may have been settled, or not. Of orphans the server
+// knows it when it is asked again.
+func (b *batch) doubt(entries []int) {
 	b.subscriber.mu.Lock()
 	defer b.subscriber.mu.Unlock()
 	if b.doubtful == nil {
 		b.doubtful = make(map[entryKey]bool)
 	}
-	for _, key := range keys {
-		b.doubtful[key] = true
-	}
-}
-
-// meet notes the generations of the groups at the beginning of a commit.
-func (b *batch) meet(generations []string) {
-	if !slices.Equal(b.generations, generations) {
-		b.generations, b.doneBefore = generations, int(b.committed.Load())
+	for _, i := range entries {
+		if i >= 0 {
+			b.doubtful[b.keys[i]] = true
+		}
 	}
 }
 

@@ -25,7 +25,7 @@
 -- also gets that, and the second and third value, action id and termination; where its
 -- value is empty it gets nothing.
 -- Returns three numbers: the entries that were not done yet, and the messages and
--- dead letters that were written for them.
+-- dead letters that were written for them; then the indexes of the other entries.
 
 -- Who is not the owner writes nothing, even if he was when he sent this.
 local lease, owner, claim = KEYS[1], KEYS[2], ARGV[1]
@@ -180,13 +180,19 @@ if number ~= '' and inputs[1] then
   if of ~= claim or tonumber(last) < tonumber(number) then
     redis.call('HSET', inputs[1].ledger, 'call', claim .. ' ' .. number)
   elseif repetitions and tonumber(last) > tonumber(number) then
-    return {0, 0, 0}
+    local all = {}
+    for i = 1, #entries do
+      all[i] = i
+    end
+    return {0, 0, 0, all}
   end
 end
 
-local done, messages, dead = 0, 0, 0
-for _, entry in ipairs(entries) do
-  if entry.input.pending[entry.id] then
+local done, messages, dead, others = 0, 0, 0, {}
+for i, entry in ipairs(entries) do
+  if not entry.input.pending[entry.id] then
+    table.insert(others, i)
+  else
     entry.input.pending[entry.id] = false
     entry.input.settled = entry.input.settled + 1
     done = done + 1
@@ -231,4 +237,4 @@ end
 if token_of_call ~= '' then
   redis.call('HSET', inputs[1].ledger, 'done', token_of_call)
 end
-return {done, messages, dead}
+return {done, messages, dead, others}

@@ -76,29 +76,23 @@ func (l *Limit) read(ctx context.Context, most int) ([]entry, error) {
 
 func (l *Limit) byScript(ctx context.Context, entries []entry) error {
 	p := l.client.Publisher()
-	calls := newPipeline(ctx, p, &batch{})
+	calls := newPipeline(ctx, p, &batch{subscriber: l.sub})
 	defer calls.giveUp()
 	var call *scriptCall
-	var pending []entryKey
 	for i, e := range entries {
 		if call == nil {
-			call, pending = newScriptCall(l.client, "", l.client.generations(), false), nil
+			call = newScriptCall(l.client, "", l.client.generations(), false)
 		}
 		call.args = append(call.args, "1", e.id, strconv.Itoa(len(l.denms)))
 		call.args = append(call.args, l.denms...)
 		call.args = append(call.args, "0")
 		call.entries++
-		id, err := parseID(e.id)
-		if err != nil {
-			return err
-		}
-		pending = append(pending, entryKey{0, id})
 		call.messages += len(l.denms)
 		for _, d := range l.denms {
 			call.dead += len(d)
 		}
 		if last := i == len(entries)-1; last || call.full() {
-			if err := calls.run(call, pending, i+1, last); err != nil {
+			if err := calls.run(call, nil, last); err != nil {
 				return err
 			}
 			call = nil

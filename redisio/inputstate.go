@@ -108,12 +108,8 @@ func (s *Subscriber) forgetDone(input int) (forgotten int64) {
 			continue
 		}
 		seen[h.batch] = true
-		done := h.batch.committed.Load()
-		if done == 0 {
-			continue // it may not even be full yet
-		}
-		for _, key := range h.batch.keys[:done] {
-			if key.input == input {
+		for i, done := range h.batch.done {
+			if key := h.batch.keys[i]; done && key.input == input {
 				delete(s.held, key)
 				forgotten++
 			}

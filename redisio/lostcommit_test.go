@@ -144,6 +144,39 @@ func TestStreamDeletedDuringALargeCommit(t *testing.T) {
 	})
 }
 
+// What was not done because a new group had not delivered it yet is done when a later one has.
+func TestGroupDestroyedTwiceDuringALargeCommit(t *testing.T) {
+	onEachServer(t, func(t *testing.T, o redisio.Options) {
+		const n = 600
+		faults := new(faults)
+		faults.attach(&o)
+		x := startReader(t, o)
+		destroy := func() { x.server.do("XGROUP", "DESTROY", "collisions", "producer") }
+		x.server.send("collisions", arrays(1, n)...)
+		inHand := receiveBatch(t, x.sub, n)
+		commit := func() error { return x.client.Publisher().Commit(t.Context(), inHand, answers(inHand, 1)) }
+		destroy()
+		if commit() == nil {
+			t.Error("a commit without a group did not fail")
+		}
+		answer := make(chan struct{})
+		faults.onCommits(fate{hold: answer})
+		ended := make(chan error, 1)
+		go func() { ended <- commit() }()
+		eventually(t, "the new group was asked for the first part", faults.holding)
+		destroy()
+		close(answer)
+		if <-ended == nil {
+			t.Error("a commit that has lost its group did not fail")
+		}
+		want(t, "DENMs", numbers(x.server.published("denms")), "")
+		want(t, "inputs that come again", references(receiveAll(t, x.sub)...), "") // for they are in hand
+		must(t, commit())
+		want(t, "DENMs", numbers(x.server.published("denms")), upTo(1, n))
+		want(t, "pending", x.server.pending("collisions"), 0)
+	})
+}
+
 // The group may even be created again before the next part arrives. That nothing of it is
 // pending then does not mean that it is done.
 func TestStreamDeletedAndCreatedDuringALargeCommit(t *testing.T) {

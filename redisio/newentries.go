@@ -110,6 +110,11 @@ func (s *Subscriber) readNew(ctx context.Context, group *readGroup, inputs []*in
 	if err != nil {
 		return nil, nil, err
 	}
+	for _, a := range answers[1:] {
+		if err := a.NonRedisError(); err != nil { // whether something comes first, nobody can tell now
+			return nil, nil, err
+		}
+	}
 	streams, err = readStreams(answer)
 	return streams, answers[1:], err
 }

@@ -36,8 +36,7 @@ type callUnderWay struct {
 	sentCall
 	began   time.Time
 	size    int
-	pending []entryKey // what it settles only if it is pending
-	settles int        // so many entries of the batch are settled with it
+	entries []int // of the batch, see entryOf
 }
 
 func newPipeline(ctx context.Context, p *Publisher, b *batch) *pipeline {
@@ -47,7 +46,7 @@ func newPipeline(ctx context.Context, p *Publisher, b *batch) *pipeline {
 // run sends a call, and first waits for the oldest ones where too many are under way. An
 // error is that of another call; this one is not sent then. Nothing may be sent behind the
 // last one.
-func (l *pipeline) run(call *scriptCall, pending []entryKey, settles int, last bool) error {
+func (l *pipeline) run(call *scriptCall, entries []int, last bool) error {
 	for !l.publisher.client.line.bears(len(l.underWay), l.bytes()+call.size()) {
 		if err := l.waitForOldest(); err != nil {
 			return err
@@ -62,7 +61,7 @@ func (l *pipeline) run(call *scriptCall, pending []entryKey, settles int, last b
 		call.args[tokenArg] = l.token(l.sent)
 	}
 	l.underWay = append(l.underWay, callUnderWay{
-		began: time.Now(), size: call.size(), pending: pending, settles: settles,
+		began: time.Now(), size: call.size(), entries: entries,
 		sentCall: l.publisher.send(l.ctx, call),
 	})
 	return nil
@@ -92,18 +91,18 @@ func (l *pipeline) wait() error {
 func (l *pipeline) waitForOldest() error {
 	oldest := l.underWay[0]
 	l.underWay = slices.Delete(l.underWay, 0, 1)
-	repeated, clear, err := oldest.await()
+	others, clear, err := oldest.await()
 	if errors.Is(err, errEarly) { // now that all those ahead of it have succeeded, it is not
 		oldest.call.args[aheadArg] = ""
 		oldest.sentCall = l.publisher.send(l.ctx, oldest.call)
-		repeated, clear, err = oldest.await()
+		others, clear, err = oldest.await()
 	}
 	line := &l.publisher.client.line
 	if err != nil {
 		line.failed()
 		l.publisher.client.counts.failed(err)
 		if !clear {
-			l.batch.doubt(oldest.pending)
+			l.batch.doubt(oldest.entries)
 		}
 		return err
 	}
@@ -113,10 +112,8 @@ func (l *pipeline) waitForOldest() error {
 	}
 	line.carried(oldest.size, now.Sub(oldest.began))
 	l.answered = now
-	if n := int64(oldest.settles); n > l.batch.committed.Load() { // it may be the second commit
-		l.batch.committed.Store(n)
-	}
-	l.repeated = l.repeated || repeated > 0
+	l.batch.note(oldest.entries, others)
+	l.repeated = l.repeated || len(others) > 0
 	return nil
 }
 
@@ -124,8 +121,11 @@ func (l *pipeline) waitForOldest() error {
 // but the one that failed may have done its part, and only its answer was lost.
 func (l *pipeline) giveUp() {
 	for _, u := range l.underWay {
-		if _, clear, err := u.await(); err == nil || !clear {
-			l.batch.doubt(u.pending)
+		switch others, clear, err := u.await(); {
+		case err == nil:
+			l.batch.note(u.entries, others)
+		case !clear:
+			l.batch.doubt(u.entries)
 		}
 	}
 	l.underWay = nil

@@ -74,37 +74,32 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	if err := checkOutputs(outputs, len(b.inputs)); err != nil {
 		return err
 	}
-	b.meet(generations)
+	done := b.whatIsDone()
 	calls := newPipeline(ctx, p, b)
 	defer calls.giveUp() // of what is under way when something has failed
 	var call *scriptCall
-	var pending []entryKey // what the call settles only if it is pending
+	var entries []int // of the call, see callUnderWay
 	for i := range b.entries {
-		orphan := b.isOrphan(i)
-		if orphan && int64(i) < b.committed.Load() { // done, as nothing on the server could tell
-			for len(outputs) > 0 && outputs[0].Input == i {
-				outputs = outputs[1:]
-			}
-			continue
-		}
-		if call == nil {
-			call, pending = newScriptCall(c, claim, generations, false), nil
-		}
-		if !orphan {
-			pending = append(pending, b.keys[i])
-		}
 		n := 0
 		for n < len(outputs) && outputs[n].Input == i {
 			n++
 		}
-		if i < b.doneBefore {
-			call.addDone(b, i)
-		} else {
-			call.addEntry(b, i, orphan, outputs[:n])
-		}
+		of := outputs[:n]
 		outputs = outputs[n:]
-		if last := i == len(b.entries)-1; last || call.full() {
-			if err := calls.run(call, pending, i+1, last); err != nil {
+		orphan := b.isOrphan(i)
+		if !orphan || !done[i] { // else nothing on the server could tell that it is done
+			if call == nil {
+				call, entries = newScriptCall(c, claim, generations, false), nil
+			}
+			if done[i] {
+				call.addDone(b, i)
+			} else {
+				call.addEntry(b, i, orphan, of)
+			}
+			entries = append(entries, entryOf(i, orphan))
+		}
+		if last := i == len(b.entries)-1; call != nil && (last || call.full()) {
+			if err := calls.run(call, entries, last); err != nil {
 				call.recycle()
 				return err
 			}
@@ -114,7 +109,7 @@ func (p *Publisher) Commit(ctx context.Context, in den.Batch, outputs []den.Outp
 	if err := calls.wait(); err != nil {
 		return err
 	}
-	b.done(calls.repeated)
+	b.settle(calls.repeated)
 	return nil
 }
 
@@ -175,20 +170,18 @@ func (p *Publisher) send(ctx context.Context, call *scriptCall) sentCall {
 // errEarly is the error of a call that was refused because it would have overtaken another.
 var errEarly = errors.New("refused as early")
 
-// await waits for the end of the call. It returns how many of its entries were done before,
-// or whether it is clear after an error that nothing was done.
-func (s sentCall) await() (repeated int, clear bool, err error) {
+// await waits for the end of the call. It returns the indexes of its entries that it has not
+// done, since they were done before or were not to be done, or whether it is clear after an
+// error that nothing was done.
+func (s sentCall) await() (others []int64, clear bool, err error) {
 	c, call := s.publisher.client, s.call
 	reply, err := s.question.await()
 	if err != nil && hasPrefix(err, refusedAsEarly) {
-		return 0, true, errEarly
+		return nil, true, errEarly
 	}
-	var answer []int64
+	var done outcome
 	if err == nil {
-		answer, err = reply.AsIntSlice()
-	}
-	if err == nil && len(answer) != 3 {
-		err = errUnexpected
+		done, err = readOutcome(reply)
 	}
 	if err != nil {
 		// The call is not recycled: after a deadline it may still be on its way
@@ -203,13 +196,31 @@ func (s sentCall) await() (repeated int, clear bool, err error) {
 		if errors.Is(err, den.ErrFenced) {
 			c.lease.refused(call.claim)
 		}
-		return 0, clear, err
+		return nil, clear, err
 	}
-	repeated = call.entries - int(answer[0])
 	c.counts.commits.Add(1)
-	c.counts.repeated.Add(uint64(repeated))
-	c.counts.published.Add(uint64(answer[1]))
-	c.counts.deadLetters.Add(uint64(answer[2]))
+	c.counts.repeated.Add(uint64(len(done.others)))
+	c.counts.published.Add(uint64(done.messages))
+	c.counts.deadLetters.Add(uint64(done.deadLetters))
 	call.recycle()
-	return repeated, true, nil
+	return done.others, true, nil
+}
+
+// outcome is the answer of the commit script.
+type outcome struct {
+	messages, deadLetters int64   // that were written
+	others                []int64 // the entries, counted from 1, for which nothing was done
+}
+
+func readOutcome(answer rueidis.RedisMessage) (o outcome, err error) {
+	list, err := answer.ToArray()
+	if err != nil || len(list) != 4 {
+		return o, errUnexpected
+	}
+	r := reply{list: list}
+	o.messages, o.deadLetters = r.number(1), r.number(2)
+	if o.others, err = list[3].AsIntSlice(); err != nil {
+		return o, errUnexpected
+	}
+	return o, r.err
 }

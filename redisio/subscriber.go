@@ -148,7 +148,7 @@ func (s *Subscriber) newBatch(most int) *batch {
 		s.begin()
 	}
 	return &batch{
-		subscriber: s, most: most, restarts: s.restarts, out: make(chan struct{}), generations: s.client.generations(),
+		subscriber: s, most: most, restarts: s.restarts, out: make(chan struct{}),
 	}
 }
 
