@@ -1,19 +1,20 @@
 -- Creates the consumer group of an input, and the stream, unless it is there. A
 -- group that was there before, as the ledger tells, begins where it had come to.
 --
--- KEYS: the stream, its ledger. ARGV: group, where a new one begins, its generation, and the
---       generation that the caller knew, "" if none.
+-- KEYS: the stream, its ledger. ARGV: group, where a new one begins, its generation, the
+--       generation that the caller knew, "" if none, and his name as a consumer.
 -- Returns what was found, and what the ledger said before:
 --   "there";
 --   "nothing";
 --   "lost": the stream is still the same, or
 --   "another": it was deleted, and may have begun anew;
--- then where the group begins, settled, gone, added, position and last; and its
--- generation. Called again with the same one, because its answer was lost, it gives the
+-- then where the group begins, settled, gone, added, position and last; its generation;
+-- and the ids of what it has delivered to the caller since it was created. Called again with the same one, because its answer was lost, it gives the
 -- same answer; so it does to a caller who knew an earlier generation: somebody else has
 -- created the group since, but what follows from that is for everybody to do.
 
-local stream, ledger, name, start, generation, before = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local stream, ledger, name, start, generation = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
+local before, consumer = ARGV[4], ARGV[5]
 local there = is_stream(stream)
 if there and group_of(stream, name) then
   local known = redis.call('HMGET', ledger, 'generation', 'created')
@@ -21,9 +22,14 @@ if there and group_of(stream, name) then
     redis.call('XACK', stream, name, '0-0') -- for a server that is full, as below
     redis.call('HSET', ledger, 'generation', generation)
   elseif known[2] and (known[1] == generation or before ~= '' and known[1] ~= before) then
-    return cjson.decode(known[2])
+    local answer, delivered = cjson.decode(known[2]), {}
+    for i, row in ipairs(redis.call('XPENDING', stream, name, '-', '+', 1000000, consumer)) do
+      delivered[i] = row[1]
+    end
+    answer[9] = delivered
+    return answer
   end
-  return {'there', '', 0, 0, 0, '', '', known[1] or generation}
+  return {'there', '', 0, 0, 0, '', '', known[1] or generation, {}}
 end
 
 -- Whether the stream is another one than that of the ledger, as is_replaced tells, and
@@ -63,4 +69,5 @@ if found ~= 'lost' then
 end
 local answer = {found, start, settled, gone, added, position, last, generation}
 redis.call('HSET', ledger, 'generation', generation, 'created', cjson.encode(answer))
+answer[9] = {}
 return answer

@@ -3,6 +3,7 @@ package redisio
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"slices"
 
 	"github.com/redis/rueidis"
@@ -29,6 +30,9 @@ type created struct {
 	added          int64
 	position, last entryID
 	generation     string // a name of the group as it is now
+	// What the group has delivered to us already: some, if somebody else has created it and
+	// we have read on.
+	delivered map[entryID]bool
 }
 
 // createInputGroup creates the group of an input if it is not there: where it had
@@ -36,22 +40,30 @@ type created struct {
 // until an answer has come. Before is the one that was known until now, "" if none.
 func (c *Client) createInputGroup(ctx context.Context, in InputStream, start, generation, before string) (created, error) {
 	answer, err := c.ask(ctx, func(ctx context.Context) rueidis.RedisResult {
-		return c.writer.run(ctx, groupScript, []string{in.Stream, in.ledgerKey()}, []string{in.Group, start, generation, before})
+		return c.writer.run(ctx, groupScript, []string{in.Stream, in.ledgerKey()}, []string{in.Group, start, generation, before, c.opts.Name})
 	})
 	if err != nil {
 		return created{}, wrap("create group "+in.Group+" of "+in.Stream, err)
 	}
 	list, err := answer.ToArray()
-	if err != nil || len(list) != 8 {
+	if err != nil || len(list) != 9 {
 		return created{}, errUnexpected
 	}
 	r := reply{list: list}
 	g := created{
 		found: r.text(0), start: r.id(1), settled: r.number(2), gone: r.number(3),
 		added: r.number(4), position: r.id(5), last: r.id(6),
-		generation: r.text(7),
+		generation: r.text(7), delivered: make(map[entryID]bool),
 	}
-	return g, r.err
+	ids, err := list[8].ToArray()
+	if err != nil {
+		return created{}, errUnexpected
+	}
+	delivered := reply{list: ids}
+	for i := range ids {
+		g.delivered[delivered.id(i)] = true
+	}
+	return g, errors.Join(r.err, delivered.err)
 }
 
 // lost is what waited or was in hand when the stream was last looked at, of a stream that
@@ -78,14 +90,13 @@ func (s *Subscriber) replaced(in *inputState, delivered entryID) {
 // regroup goes on with an input whose group was created, and returns what is lost
 // with the stream that it had, as far as that is known: what waited when the stream was
 // last looked at, and what was given back. What is in hand still is answered, unless it
-// may have been already. What the new group has delivered is not lost, whatever it is: there
-// is some if somebody else has created the group, and we have read on.
-func (s *Subscriber) regroup(in *inputState, g created, delivered map[entryID]bool) (lost loss) {
+// may have been already. What the new group has delivered is not lost, whatever it is.
+func (s *Subscriber) regroup(in *inputState, g created) (lost loss) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if g.found != groupLost {
 		done := s.forgetDone(in.index)
-		outstanding := slices.DeleteFunc(s.outstanding(in.index), func(id entryID) bool { return delivered[id] })
+		outstanding := slices.DeleteFunc(s.outstanding(in.index), func(id entryID) bool { return g.delivered[id] })
 		if g.found == groupOfNothing && in.found.known { // the ledger is gone, too
 			g.settled, g.gone = in.seen.ledger.settled+in.settled+done, in.found.gone
 			g.added, g.position, g.last = in.seen.added, in.seen.ledger.position, in.seen.last

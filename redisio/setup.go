@@ -72,15 +72,9 @@ func (c *Client) createGroups(ctx context.Context, again bool) error {
 		if err != nil {
 			return err
 		}
-		var delivered map[entryID]bool
-		if g.found != groupThere && again {
-			if delivered, err = c.deliveredBy(ctx, i); err != nil {
-				return err
-			}
-		}
 		c.nextGroups[i] = ""
 		if g.found != groupThere {
-			c.tellCreated(i, g, again, delivered)
+			c.tellCreated(i, g, again)
 		}
 		c.setGeneration(i, g.generation)
 	}
@@ -118,28 +112,9 @@ func (c *Client) setGeneration(input int, name string) {
 	}
 }
 
-// deliveredBy returns what the group of an input has delivered to us and was not settled.
-func (c *Client) deliveredBy(ctx context.Context, input int) (map[entryID]bool, error) {
-	s, delivered := c.subscriber.Load(), make(map[entryID]bool)
-	for from := (entryID{}); s != nil; {
-		page, err := s.pending(ctx, s.inputs[input], from, pendingPage)
-		if err != nil {
-			return nil, wrap("look for what is pending of "+s.inputs[input].stream, err)
-		}
-		for _, e := range page {
-			delivered[e.id] = true
-			from = e.id.next()
-		}
-		if len(page) < pendingPage {
-			break
-		}
-	}
-	return delivered, nil
-}
-
 // tellCreated tells of the group of an input that was created, and of what was lost
-// with its stream. Delivered is what the new group has delivered already.
-func (c *Client) tellCreated(input int, g created, again bool, delivered map[entryID]bool) {
+// with its stream.
+func (c *Client) tellCreated(input int, g created, again bool) {
 	in := c.opts.Inputs[input]
 	c.counts.groupsCreated.Add(1)
 	details := []any{"stream", in.Stream, "group", in.Group, "start", g.start.String()}
@@ -148,13 +123,13 @@ func (c *Client) tellCreated(input int, g created, again bool, delivered map[ent
 		c.log.Info("consumer group created", details...)
 	case g.found == groupLost:
 		if s := c.subscriber.Load(); s != nil {
-			s.regroup(s.inputs[input], g, delivered)
+			s.regroup(s.inputs[input], g)
 		}
 		c.log.Warn("the consumer group of an input was lost", details...)
 	default:
 		lost := g.lost()
 		if s := c.subscriber.Load(); s != nil {
-			lost = s.regroup(s.inputs[input], g, delivered)
+			lost = s.regroup(s.inputs[input], g)
 		}
 		c.tellDeleted(input, g, lost)
 	}
