@@ -41,6 +41,14 @@ local function is_another(added, behind, position, last)
     or info['entries-added'] and less(position, first) and info['entries-added'] - info['length'] < behind
 end
 
+-- What an earlier creation had found, that is not known to the caller: he was told of none
+-- since the generation that he knew, and is told now.
+local unseen = {}
+local created = redis.call('HMGET', ledger, 'generation', 'created')
+if before ~= '' and created[2] and created[1] ~= before then
+  unseen = cjson.decode(created[2])
+end
+
 local values = redis.call('HMGET', ledger, 'settled', 'gone', 'added', 'behind', 'position', 'last')
 for i = 1, 4 do
   values[i] = tonumber(values[i] or 0)
@@ -68,6 +76,10 @@ if found ~= 'lost' then
   end
 end
 local answer = {found, start, settled, gone, added, position, last, generation}
+if found == 'lost' and unseen[1] and unseen[1] ~= 'lost' then
+  unseen[2], unseen[8] = start, generation
+  answer = unseen
+end
 redis.call('HSET', ledger, 'generation', generation, 'created', cjson.encode(answer))
 answer[9] = {}
 return answer

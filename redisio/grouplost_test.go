@@ -268,6 +268,30 @@ func TestStreamDeletedTwiceDuringASetup(t *testing.T) {
 	})
 }
 
+// The group of a stream that was deleted may be destroyed before anybody has heard of it. What
+// is in hand is written all the same.
+func TestGroupDestroyedDuringASetup(t *testing.T) {
+	o := startRedis(t)
+	faults := new(faults)
+	faults.attach(&o)
+	x := startReader(t, o)
+	x.send(2)
+	inHand := receiveBatch(t, x.sub, 2)
+	x.server.do("DEL", "collisions")
+	faults.onGroups(fate{loseReply: true})
+	if x.client.Publisher().Commit(t.Context(), inHand, nil) == nil {
+		t.Error("a commit without its group did not fail")
+	}
+	if x.client.Setup(t.Context()) == nil {
+		t.Error("the answer was not lost")
+	}
+	x.server.do("XGROUP", "DESTROY", "collisions", "producer")
+	receiveNothing(t, x.sub)
+	want(t, "StreamsDeleted", x.client.Stats().StreamsDeleted, 1)
+	must(t, x.client.Publisher().Commit(t.Context(), inHand, answers(inHand, 1)))
+	want(t, "DENMs", numbers(x.server.published("denms")), "1 2")
+}
+
 // What waited when the stream was last looked at is lost with it, too, whether somebody
 // works at that moment or not. A server before version 7 cannot tell how much that was.
 func TestWaitingInputLostWithItsStream(t *testing.T) {
