@@ -14,17 +14,20 @@ type question struct {
 	cancel context.CancelFunc
 	begun  <-chan struct{} // closed when the command is handed to the connection
 	answer <-chan rueidis.RedisResult
+	came   *time.Time // when the answer came, once it is taken
 }
 
 // begin sends a command that may be cancelled at any time. Its answer is waited for no
 // longer than Timeout, and has to be taken.
 func (c *Client) begin(ctx context.Context, command func(context.Context) rueidis.RedisResult) question {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
-	begun := make(chan struct{})
+	begun, came := make(chan struct{}), new(time.Time)
 	return question{ctx, cancel, begun, inBackground(ctx, func(ctx context.Context) rueidis.RedisResult {
 		close(begun)
-		return command(ctx)
-	})}
+		answer := command(ctx)
+		*came = time.Now()
+		return answer
+	}), came}
 }
 
 // await waits for the answer.

@@ -13,6 +13,9 @@ import (
 // LeaseLapsed is what the Subscriber asks before it reads.
 func (c *Client) LeaseLapsed() bool { return c.leaseLapsed() }
 
+// TimeOfFullCall is how long a full call of the commit script is believed to take.
+func (c *Client) TimeOfFullCall() time.Duration { return time.Duration(c.line.perFull.Load()) }
+
 // AskLate sends a command, and takes its answer only when the time for it is over.
 func (c *Client) AskLate(ctx context.Context, command func(context.Context) rueidis.RedisResult) error {
 	q := c.begin(ctx, command)

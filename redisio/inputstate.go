@@ -109,7 +109,8 @@ func (s *Subscriber) forgetDone(input int) (forgotten int64) {
 		}
 		seen[h.batch] = true
 		for i, done := range h.batch.done {
-			if key := h.batch.keys[i]; done && key.input == input {
+			key := h.batch.keys[i]
+			if done && key.input == input && s.held[key].batch == h.batch { // and not forgotten already
 				delete(s.held, key)
 				forgotten++
 			}

@@ -106,12 +106,12 @@ func (l *pipeline) waitForOldest() error {
 		}
 		return err
 	}
-	now := time.Now()
+	came := *oldest.question.came        // which may be long ago: what was to be sent had to be made first
 	if oldest.began.Before(l.answered) { // till then it waited behind another one
 		oldest.began = l.answered
 	}
-	line.carried(oldest.size, now.Sub(oldest.began))
-	l.answered = now
+	line.carried(oldest.size, came.Sub(oldest.began))
+	l.answered = came
 	l.batch.note(oldest.entries, others)
 	l.repeated = l.repeated || len(others) > 0
 	return nil

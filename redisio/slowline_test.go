@@ -210,3 +210,43 @@ func TestLargeDeadLettersOnASlowLine(t *testing.T) {
 		})
 	}
 }
+
+// The line is judged by when the answers came, and not by when they were looked at, which
+// is later if the next call took long to make.
+func TestLineIsJudgedByWhenTheAnswersCame(t *testing.T) {
+	const first, n = 40, 305 // of which two calls leave a few for a third one, which is too small to tell
+	o := startRedis(t)
+	oneInput(&o)
+	o.Timeout = time.Minute
+	server := openProbe(t, o)
+	encoded, answered := 0, false
+	o.Outputs = append(o.Outputs, redisio.OutputStream{Stream: "encoded", Field: "message", Encoding: &redisio.Encoding{
+		ContentType: "text/plain",
+		Append: func(b []byte, _ *den.DENM) ([]byte, error) {
+			encoded++
+			// A call that was refused as early is sent again only behind this one: then
+			// there is nothing to wait for.
+			for end := time.Now().Add(2 * time.Second); encoded == first+n && !answered && time.Now().Before(end); {
+				answered = server.number("XLEN", "denms") > first+n*9/10
+			}
+			return append(b, 'x'), nil
+		},
+	}})
+	perSecond := slowWriting(&o)
+	client := open(t, o)
+	sub := client.Subscriber()
+	for !answered {
+		encoded = 0
+		perSecond.Store(0)
+		server.do("DEL", "denms")
+		server.send("collisions", arrays(1, first+n)...)
+		b := receiveBatch(t, sub, first)
+		must(t, client.Publisher().Commit(t.Context(), b, answers(b, 1))) // the line is fast
+		b = receiveBatch(t, sub, n)
+		perSecond.Store(1 << 20)
+		must(t, client.Publisher().Commit(t.Context(), b, answers(b, 1)))
+	}
+	if took := client.TimeOfFullCall(); took < 100*time.Millisecond {
+		t.Errorf("a full call of 256 KiB is believed to take %v at 1 MiB/s", took)
+	}
+}
