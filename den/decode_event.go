@@ -3,6 +3,7 @@ package den
 import (
 	"bytes"
 	"strings"
+	"sync"
 )
 
 // kind is what a message turns out to be.
@@ -26,16 +27,24 @@ const (
 // It reads at most MaxMessageSize bytes. An error is a *[FieldError]; the event
 // then still has the attributes that were read before it, to tell whose it was.
 func ParseEvent(data []byte) (Event, error) {
-	p := eventParser{text: data}
+	p := eventParsers.Get().(*eventParser)
+	defer eventParsers.Put(p)
+	*p = eventParser{text: data}
 	err := read(data, p.parse)
 	if err == nil {
 		err = p.finish()
 	}
+	event := p.event
 	if err != nil {
-		p.event.Collisions, p.event.DENM = nil, nil
+		event.Collisions, event.DENM = nil, nil
 	}
-	return p.event, err
+	*p = eventParser{} // the caller's bytes are the caller's again
+	return event, err
 }
+
+// eventParsers has those that are not in use: a table of functions reads into one, so each
+// would cost an allocation.
+var eventParsers = sync.Pool{New: func() any { return new(eventParser) }}
 
 type eventParser struct {
 	text  []byte // the whole message
