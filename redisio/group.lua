@@ -9,9 +9,10 @@
 --   "lost": the stream is still the same, or
 --   "another": it was deleted, and may have begun anew;
 -- then where the group begins, settled, gone, added, position and last; its generation;
--- and the ids of what it has delivered to the caller since it was created. Called again with the same one, because its answer was lost, it gives the
--- same answer; so it does to a caller who knew an earlier generation: somebody else has
--- created the group since, but what follows from that is for everybody to do.
+-- and the ids of what it has delivered to the caller since it was created. Called again
+-- with the same generation, because its answer was lost, it gives the same answer; so it
+-- does to a caller who knew an earlier generation: somebody else has created the group
+-- since, but what follows from that is for everybody to do.
 
 local stream, ledger, name, start, generation = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
 local before, consumer = ARGV[4], ARGV[5]
