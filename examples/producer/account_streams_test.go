@@ -90,18 +90,12 @@ var refusal = regexp.MustCompile(`^den: (.*) \(pair (.*)\)$`)
 // readLog adds what a producer said of inputs that it refused or lost.
 func (h *history) readLog(t testing.TB, p *process) {
 	t.Helper()
-	var doubtful bool
-	var began den.Timestamp
-	for _, l := range p.lines(t) {
-		at := l.time(t)
+	lines := p.lines(t)
+	h.doubts = append(h.doubts, doubtsOf(t, lines)...)
+	for _, l := range lines {
 		switch l.message {
 		case "denm created", "denm updated":
 			h.applied[l.action(t)] = append(h.applied[l.action(t)], l.referenceTime(t))
-		case "cancel failed; trying again":
-			doubtful, began = true, at
-		case "cancel works again":
-			h.doubts = append(h.doubts, doubt{began, at})
-			doubtful = false
 		case "collisions refused":
 			if one, ok := l.fields["error"].(map[string]any); ok { // of one pair
 				where := fmt.Sprint(l.text("input"), " ", one["pair"])
@@ -124,9 +118,29 @@ func (h *history) readLog(t testing.TB, p *process) {
 			})
 		}
 	}
-	if doubtful {
-		h.doubts = append(h.doubts, doubt{began, den.MaxTimestamp})
+}
+
+// doubtsOf returns when a producer was in doubt, by what it logged.
+func doubtsOf(t testing.TB, lines []line) (doubts []doubt) {
+	t.Helper()
+	var doubtful bool
+	var began den.Timestamp
+	for _, l := range lines {
+		switch l.message {
+		case "cancel failed; trying again":
+			doubtful, began = true, l.time(t)
+		case "cancel works again",
+			"another owner has taken over; standing by": // when it works again, it begins with the journal
+			if doubtful {
+				doubts = append(doubts, doubt{began, l.time(t)})
+			}
+			doubtful = false
+		}
 	}
+	if doubtful {
+		doubts = append(doubts, doubt{began, den.MaxTimestamp})
+	}
+	return doubts
 }
 
 func (l line) action(t testing.TB) den.ActionID {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -308,6 +309,26 @@ func TestAccounting(t *testing.T) {
 				t.Errorf("findings %q, want the first with %q", r.findings, test.want)
 			}
 		})
+	}
+}
+
+// TestDoubts: a doubt ends when a cancellation succeeds or the streams are another owner's,
+// and a later one does not replace it.
+func TestDoubts(t *testing.T) {
+	const failed, works, taken = "cancel failed; trying again", "cancel works again", "another owner has taken over; standing by"
+	var lines []line
+	for i, message := range []string{failed, works, failed, taken, "owner of the streams", failed, works, taken, failed} {
+		at := (bookBegin + 100*den.Timestamp(i)).String()
+		lines = append(lines, line{message, map[string]any{"time": at}})
+	}
+	want := []doubt{
+		{bookBegin, bookBegin + 100},
+		{bookBegin + 200, bookBegin + 300},
+		{bookBegin + 500, bookBegin + 600},
+		{bookBegin + 800, den.MaxTimestamp},
+	}
+	if got := doubtsOf(t, lines); !slices.Equal(got, want) {
+		t.Errorf("the doubts are %v, want %v", got, want)
 	}
 }
 
