@@ -9,6 +9,16 @@ type remembered[T any] struct {
 	says T
 }
 
+// A state is where a station was, how it moved, and how large it is. It stands there again
+// when the station is on collision course with several others.
+type state struct {
+	measured Optional[Timestamp]
+	position ReferencePosition
+	speed    Speed
+	heading  Heading
+	extent   extent
+}
+
 // A sureness is how well a station knows its position, and the altitude, which stands
 // behind it.
 type sureness struct {

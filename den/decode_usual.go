@@ -58,20 +58,11 @@ func (r *reader) intoUsualStation(rest []byte, style *style, s *StationCollision
 	var what subject
 	what, rest = r.usualSubject(rest, f)
 	s.ObjectID, s.StationType = what.object, what.kind
-	s.MeasurementTime, rest = optionalTime(rest, f[4], &r.second)
-	p := &s.Position
-	p.Latitude, rest = degrees[Latitude](rest, f[5], spanLatitude)
-	p.Longitude, rest = degrees[Longitude](rest, f[6], spanLongitude)
-	var sure sureness
-	sure, rest = r.usualSureness(rest, f)
-	p.PositionConfidence, p.Altitude = sure.ellipse, sure.altitude
-	s.Speed.Value, rest = number[uint16](rest, f[12], spanSpeedValue)
-	s.Speed.Confidence, rest = optionalNumber[uint8](rest, f[13], spanConfidence)
-	s.Heading.Value, rest = number[uint16](rest, f[14], spanHeadingValue)
-	s.Heading.Confidence, rest = optionalNumber[uint8](rest, f[15], spanConfidence)
-	var e extent
-	e, rest = r.usualExtent(rest, style, s.StationType)
-	s.ObjectDimensionX, s.ObjectDimensionY, s.ObjectDimensionZ, s.ObjectPerceptionQuality = e.x, e.y, e.z, e.quality
+	var now state
+	now, rest = r.usualState(rest, style, s.StationID+StationID(what.object.Value), what.kind)
+	s.MeasurementTime, s.Position, s.Speed, s.Heading = now.measured, now.position, now.speed, now.heading
+	s.ObjectDimensionX, s.ObjectDimensionY, s.ObjectDimensionZ = now.extent.x, now.extent.y, now.extent.z
+	s.ObjectPerceptionQuality = now.extent.quality
 	s.TimeToCollision, rest = optionalTimeToCollision(rest, f[20])
 	s.CollisionLatitude, rest = optionalDegrees[Latitude](rest, f[21], spanLatitude)
 	s.CollisionLongitude, rest = optionalDegrees[Longitude](rest, f[22], spanLongitude)
@@ -89,6 +80,29 @@ func (r *reader) usualSubject(rest []byte, f form) (s subject, _ []byte) {
 	s.object, rest = optionalNumber[ObjectID](rest, f[2], spanObjectID)
 	s.kind, rest = name[TrafficParticipantType](rest, f[3], participantTypes)
 	r.subject.remember(whole, rest, s)
+	return s, rest
+}
+
+// usualState reads what stands from f[3] to f[19] of the station with that id, and of that type.
+func (r *reader) usualState(rest []byte, style *style, id StationID, t TrafficParticipantType) (s state, _ []byte) {
+	last := &r.states[id%StationID(len(r.states))]
+	if s, behind := last.again(rest); behind != nil {
+		return s, behind
+	}
+	whole, f := rest, style.station
+	s.measured, rest = optionalTime(rest, f[4], &r.second)
+	p := &s.position
+	p.Latitude, rest = degrees[Latitude](rest, f[5], spanLatitude)
+	p.Longitude, rest = degrees[Longitude](rest, f[6], spanLongitude)
+	var sure sureness
+	sure, rest = r.usualSureness(rest, f)
+	p.PositionConfidence, p.Altitude = sure.ellipse, sure.altitude
+	s.speed.Value, rest = number[uint16](rest, f[12], spanSpeedValue)
+	s.speed.Confidence, rest = optionalNumber[uint8](rest, f[13], spanConfidence)
+	s.heading.Value, rest = number[uint16](rest, f[14], spanHeadingValue)
+	s.heading.Confidence, rest = optionalNumber[uint8](rest, f[15], spanConfidence)
+	s.extent, rest = r.usualExtent(rest, style, t)
+	last.remember(whole, rest, s)
 	return s, rest
 }
 

@@ -32,6 +32,7 @@ type reader struct {
 	subject                       remembered[subject]
 	sureness                      remembered[sureness]
 	extents                       [16]remembered[extent] // by type of station
+	states                        [128]remembered[state] // by station and object
 	source, eventType, dataSchema remembered[string]
 
 	dec jsontext.Decoder

@@ -50,20 +50,6 @@ func lasting(c *den.Config) {
 // soon is a time of detection that lasting takes, and that stays fresh for long.
 func soon() den.Timestamp { return dentest.Now().Add(50 * time.Second) }
 
-// livePairs returns n arrays of k pairs each, all detected at one time. They are of 1000
-// pairs that come again and again.
-func livePairs(detected den.Timestamp, k, n int) [][]byte {
-	messages := make([][]byte, n)
-	for i := range messages {
-		targets := make([]den.StationID, k)
-		for j := range targets {
-			targets[j] = den.StationID(10000 + j)
-		}
-		messages[i] = dentest.Event(dentest.Collisions(detected, den.StationID(i%(1000/k)), targets...), nil)
-	}
-	return messages
-}
-
 // BenchmarkCommit commits batches of 128 inputs with a DENM each.
 func BenchmarkCommit(b *testing.B) {
 	const size = 128

@@ -51,22 +51,6 @@ func cannedDENMs(k int) []string {
 	return denms
 }
 
-// mixedPairs returns n arrays of k pairs each: of 1000 pairs that are alive, and in
-// every twentieth array a new one.
-func mixedPairs(k, n int) [][]byte {
-	detected := soon()
-	messages := livePairs(detected, k, n)
-	for i := 0; i < n; i += 20 {
-		targets := make([]den.StationID, k)
-		for j := range targets {
-			targets[j] = den.StationID(10000 + j)
-		}
-		targets[0] = den.StationID(100_000 + i%40_000)
-		messages[i] = dentest.Event(dentest.Collisions(detected, den.StationID(i%(1000/k)), targets...), nil)
-	}
-	return messages
-}
-
 // cpuTime is what this process has used of the processors.
 func cpuTime() time.Duration {
 	var usage syscall.Rusage
