@@ -67,6 +67,9 @@ func (c *StationCollisions) Validate() error {
 		return &FieldError{Path: "detectionTime", Problem: "must be a time from 2004 to 2143 but is " + c.DetectionTime.String()}
 	}
 	for i := range c.Stations {
+		if c.Stations[i].inRange() {
+			continue
+		}
 		var check checker
 		if check.station(&c.Stations[i]); check.err != nil {
 			return under("stations", underIndex(i, check.err))
@@ -95,6 +98,9 @@ func (c *StationCollisions) checkStations() error {
 }
 
 func (s *StationCollision) checkTarget() error {
+	if s.TimeToCollision.Valid && s.CollisionLatitude.Valid && s.CollisionLongitude.Valid {
+		return nil
+	}
 	for _, f := range [...]struct {
 		name  string
 		valid bool
@@ -114,9 +120,9 @@ func (s *StationCollision) checkTarget() error {
 // short, so comparing each with each is the fastest way.
 func (c *StationCollisions) twice() (int, int) {
 	for j := range c.Stations {
+		b := &c.Stations[j]
 		for i := range c.Stations[:j] {
-			a, b := &c.Stations[i], &c.Stations[j]
-			if a.StationID == b.StationID && a.ObjectID.Or(0) == b.ObjectID.Or(0) {
+			if a := &c.Stations[i]; a.StationID == b.StationID && a.ObjectID.Or(0) == b.ObjectID.Or(0) {
 				return i, j
 			}
 		}

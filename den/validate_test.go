@@ -2,6 +2,7 @@ package den
 
 import (
 	"math"
+	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -149,4 +150,81 @@ func TestValidateAgreesWithDecoder(t *testing.T) {
 			t.Fatalf("Validate: %v\ndecoder: %v", made, read)
 		}
 	})
+}
+
+// Whatever stands in whichever field, inRange and the checker are of one mind.
+func TestInRange(t *testing.T) {
+	wrong := 0
+	compare := func(s *StationCollision, field string) {
+		var check checker
+		check.station(s)
+		if got, want := s.inRange(), check.err == nil; got != want {
+			t.Errorf("%s: in range is %t, and the checker says %v", field, got, check.err)
+		}
+		if check.err != nil {
+			wrong++
+		}
+	}
+	var empty, full StationCollision
+	for _, s := range []*StationCollision{&empty, &full} {
+		s.Position = PositionAt(1, 1)
+	}
+	fillOptionals(reflect.ValueOf(&full).Elem())
+	full.MeasurementTime.Value = MinTimestamp
+	for _, s := range []*StationCollision{&empty, &full} {
+		compare(s, "none")
+		eachNumber(reflect.ValueOf(s).Elem(), "", func(field string, v reflect.Value) {
+			before := reflect.New(v.Type()).Elem()
+			before.Set(v)
+			for _, n := range []int64{
+				math.MinInt64, -1800000001, -1800000000, -900000001, -900000000, -100001, -100000, -1, 0, 1, 7, 8, 15, 16, 21, 32, 33, 127, 128, 255, 256, 257,
+				3601, 3602, 4095, 4096, 10000, 10001, 16383, 16384, 800001, 800002, 900000000, 900000001, 1800000000, 1800000001,
+				int64(MinTimestamp) - 1, int64(MaxTimestamp), int64(MaxTimestamp) + 1, math.MaxInt64,
+			} {
+				if v.CanInt() {
+					v.SetInt(n)
+				} else {
+					v.SetUint(uint64(n))
+				}
+				compare(s, field)
+			}
+			v.Set(before)
+		})
+	}
+	if wrong < 500 {
+		t.Errorf("only %d were wrong: this proves little", wrong)
+	}
+}
+
+// fillOptionals sets all that may be absent to 1.
+func fillOptionals(v reflect.Value) {
+	for i := range v.NumField() {
+		switch f := v.Field(i); {
+		case v.Type().Field(i).Name == "Valid":
+			f.SetBool(true)
+			if n := v.FieldByName("Value"); n.CanUint() {
+				n.SetUint(1)
+			} else if n.CanInt() {
+				n.SetInt(1)
+			}
+		case f.Kind() == reflect.Struct:
+			fillOptionals(f)
+		}
+	}
+	if n := v.FieldByName("Value"); n.IsValid() && n.CanUint() {
+		n.SetUint(1)
+	}
+}
+
+// eachNumber calls f for every number in a struct.
+func eachNumber(v reflect.Value, path string, f func(field string, v reflect.Value)) {
+	for i := range v.NumField() {
+		name := path + "." + v.Type().Field(i).Name
+		switch field := v.Field(i); {
+		case field.Kind() == reflect.Struct:
+			eachNumber(field, name, f)
+		case field.CanInt(), field.CanUint():
+			f(name, field)
+		}
+	}
 }
