@@ -28,18 +28,38 @@ func arrayOf(b *testing.B, k int) []byte {
 	return ev.AppendJSON(nil)
 }
 
+// BenchmarkParseEvent reads arrays of k pairs. From one to the next all stations have moved,
+// or none: so it is for most of the targets where each is in several arrays.
 func BenchmarkParseEvent(b *testing.B) {
 	for _, k := range []int{1, 10} {
-		b.Run(fmt.Sprintf("k=%d", k), func(b *testing.B) {
-			text := arrayOf(b, k)
-			b.SetBytes(int64(len(text)))
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := ParseEvent(text); err != nil {
+		for _, most := range []struct {
+			name   string
+			arrays int
+		}{{"moved", 64}, {"as_before", 1}} {
+			b.Run(fmt.Sprintf("k=%d/%s", k, most.name), func(b *testing.B) {
+				event, err := ParseEvent(arrayOf(b, k))
+				if err != nil {
 					b.Fatal(err)
 				}
-			}
-		})
+				texts := make([][]byte, most.arrays)
+				for i := range texts {
+					for j := range event.Collisions.Stations {
+						s := &event.Collisions.Stations[j]
+						s.Position.Latitude += 131
+						s.Position.Longitude += 71
+						s.Speed.Value++
+					}
+					texts[i] = event.AppendJSON(nil)
+				}
+				b.SetBytes(int64(len(texts[0])))
+				b.ReportAllocs()
+				for i := 0; b.Loop(); i++ {
+					if _, err := ParseEvent(texts[i%len(texts)]); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }
 

@@ -35,11 +35,10 @@ func newStyle(r *strings.Replacer) style {
 // usualStation reads the station that comes next if it stands there in its form: in half
 // of the time that it takes key by key. Otherwise it reads nothing.
 func (r *reader) usualStation(s *StationCollision) bool {
-	style := &spaced
-	rest := behind(r.scan.text, r.scan.pos, spaced.station[0])
-	if rest == nil { // the compact form begins as the other one does
-		style = &compact
-		rest = behind(r.scan.text, r.scan.pos, compact.station[0])
+	style := &compact
+	rest := behind(r.scan.text, r.scan.pos, compact.station[0])
+	if len(rest) > 0 && rest[0] == ' ' {
+		style, rest = &spaced, rest[1:]
 	}
 	if rest = r.intoUsualStation(rest, style, s); rest == nil {
 		*s = StationCollision{}
