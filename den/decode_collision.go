@@ -60,6 +60,7 @@ func intoStations(r *reader, c *StationCollisions) error {
 		return err
 	}
 	c.Stations = make([]StationCollision, 0, min(max(r.left()/usualStationSize, 2), MaxStations))
+	r.several = cap(c.Stations) > 2
 	usual := r.plain // until one of them is not
 	for r.more() {
 		if len(c.Stations) == MaxStations {

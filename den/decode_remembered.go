@@ -9,8 +9,8 @@ type remembered[T any] struct {
 	says T
 }
 
-// A state is where a station was, how it moved, and how large it is. It stands there again
-// when the station is on collision course with several others.
+// A state is where a station was, how it moved, and how large it is. The same stands there
+// again where the station is on collision course with several others.
 type state struct {
 	measured Optional[Timestamp]
 	position ReferencePosition

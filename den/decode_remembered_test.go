@@ -28,7 +28,14 @@ func TestReaderRemembersNothingWrong(t *testing.T) {
 				Collisions: &StationCollisions{DetectionTime: MinTimestamp},
 			}
 			for i := range rapid.IntRange(2, 5).Draw(t, "stations") {
-				s := StationCollision{StationID: StationID(i), Position: PositionAt(1, 1), TimeToCollision: Some[uint16](7), CollisionLatitude: Some[Latitude](1), CollisionLongitude: Some[Longitude](-1)}
+				// What is remembered of some of them has the same place.
+				id := StationID(i*len(new(reader).states) + rapid.IntRange(0, 1).Draw(t, "id"))
+				s := StationCollision{StationID: id, Position: PositionAt(1, 1), TimeToCollision: Some[uint16](7), CollisionLatitude: Some[Latitude](1), CollisionLongitude: Some[Longitude](-1)}
+				s.ObjectID = rapid.SampledFrom([]Optional[ObjectID]{{}, Some[ObjectID](0), Some[ObjectID](1)}).Draw(t, "object")
+				s.StationType = rapid.SampledFrom([]TrafficParticipantType{TypeUnknown, TypePassengerCar}).Draw(t, "type")
+				s.MeasurementTime = rapid.SampledFrom([]Optional[Timestamp]{{}, Some(MinTimestamp), Some(MinTimestamp + 1000)}).Draw(t, "measured")
+				s.Position.Latitude = rapid.SampledFrom([]Latitude{1, -1, 10}).Draw(t, "latitude")
+				s.Speed = rapid.SampledFrom([]Speed{{}, {Value: 1}, {Value: 12, Confidence: Some[uint8](1)}}).Draw(t, "speed")
 				s.Position.PositionConfidence.SemiMajorAxisOrientation = rapid.SampledFrom([]uint16{0, 1, 10}).Draw(t, "orientation")
 				s.Position.Altitude = Altitude{Value: rapid.Int32Range(-1, 1).Draw(t, "altitude"), Confidence: confidence.Draw(t, "confidence")}
 				s.ObjectDimensionX, s.ObjectDimensionY, s.ObjectDimensionZ = dimension.Draw(t, "x"), dimension.Draw(t, "y"), dimension.Draw(t, "z")

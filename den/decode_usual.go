@@ -84,11 +84,20 @@ func (r *reader) usualSubject(rest []byte, f form) (s subject, _ []byte) {
 
 // usualState reads what stands from f[3] to f[19] of the station with that id, and of that type.
 func (r *reader) usualState(rest []byte, style *style, id StationID, t TrafficParticipantType) (s state, _ []byte) {
+	if !r.several { // it hardly stands in another array, and to remember it takes time
+		return r.newState(rest, style, t)
+	}
 	last := &r.states[id%StationID(len(r.states))]
 	if s, behind := last.again(rest); behind != nil {
 		return s, behind
 	}
-	whole, f := rest, style.station
+	s, behind := r.newState(rest, style, t)
+	last.remember(rest, behind, s)
+	return s, behind
+}
+
+func (r *reader) newState(rest []byte, style *style, t TrafficParticipantType) (s state, _ []byte) {
+	f := style.station
 	s.measured, rest = optionalTime(rest, f[4], &r.second)
 	p := &s.position
 	p.Latitude, rest = degrees[Latitude](rest, f[5], spanLatitude)
@@ -101,7 +110,6 @@ func (r *reader) usualState(rest []byte, style *style, id StationID, t TrafficPa
 	s.heading.Value, rest = number[uint16](rest, f[14], spanHeadingValue)
 	s.heading.Confidence, rest = optionalNumber[uint8](rest, f[15], spanConfidence)
 	s.extent, rest = r.usualExtent(rest, style, t)
-	last.remember(whole, rest, s)
 	return s, rest
 }
 

@@ -25,8 +25,9 @@ const maxDepth = 32
 // It tries the scanner first, and begins again with jsontext when that gives up. In its
 // first try an error means nothing but that.
 type reader struct {
-	plain bool // it is the scanner that reads
-	scan  scanner
+	plain   bool // it is the scanner that reads
+	several bool // the array that is read has several targets, as far as its length tells
+	scan    scanner
 	// What was read last of its kind, in this message or in an earlier one.
 	second                        second
 	subject                       remembered[subject]
