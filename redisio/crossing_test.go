@@ -45,7 +45,7 @@ func crossing(detected den.Timestamp, k, n int, change func(i int, targets []den
 	return messages
 }
 
-// move brings a station to where it is that time: no two are alike.
+// move brings a station to where it is that time: hardly two are alike.
 func move(s *den.StationCollision, round int) {
 	way := int(s.StationID)%1000 + round
 	s.Position.Latitude += den.Latitude(131 * way)
