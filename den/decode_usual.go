@@ -96,6 +96,7 @@ func (r *reader) usualState(rest []byte, style *style, id StationID, t TrafficPa
 	return s, behind
 }
 
+// newState reads it without a look at what was read before.
 func (r *reader) newState(rest []byte, style *style, t TrafficParticipantType) (s state, _ []byte) {
 	f := style.station
 	s.measured, rest = optionalTime(rest, f[4], &r.second)

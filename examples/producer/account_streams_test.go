@@ -128,7 +128,9 @@ func doubtsOf(t testing.TB, lines []line) (doubts []doubt) {
 	for _, l := range lines {
 		switch l.message {
 		case "cancel failed; trying again":
-			doubtful, began = true, l.time(t)
+			if !doubtful {
+				doubtful, began = true, l.time(t)
+			}
 		case "cancel works again",
 			"another owner has taken over; standing by": // when it works again, it begins with the journal
 			if doubtful {

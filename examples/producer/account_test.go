@@ -317,7 +317,7 @@ func TestAccounting(t *testing.T) {
 func TestDoubts(t *testing.T) {
 	const failed, works, taken = "cancel failed; trying again", "cancel works again", "another owner has taken over; standing by"
 	var lines []line
-	for i, message := range []string{failed, works, failed, taken, "owner of the streams", failed, works, taken, failed} {
+	for i, message := range []string{failed, works, failed, taken, "owner of the streams", failed, works, taken, failed, failed} {
 		at := (bookBegin + 100*den.Timestamp(i)).String()
 		lines = append(lines, line{message, map[string]any{"time": at}})
 	}
