@@ -137,13 +137,11 @@ func (d *DENM) Key() (Key, bool) {
 func (d *DENM) Cancellation(now Timestamp) *DENM {
 	c := *d
 	c.Management.Termination = Some(IsCancellation)
-	c.Management.ReferenceTime = NextReferenceTime(d, now)
+	c.Management.ReferenceTime = NextReferenceTime(d.Management.ReferenceTime, now)
 	return &c
 }
 
-// NextReferenceTime returns the reference time of the DENM that follows last at
-// the time now. It is strictly newer than last's, even in the same millisecond
-// or when the clock was set back: receivers discard what is not.
-func NextReferenceTime(last *DENM, now Timestamp) Timestamp {
-	return max(now, last.Management.ReferenceTime+1)
-}
+// NextReferenceTime returns the reference time of the DENM that follows one whose reference
+// time is last, at the time now. It is strictly newer than last, even in the same
+// millisecond or when the clock was set back: receivers discard what is not.
+func NextReferenceTime(last, now Timestamp) Timestamp { return max(now, last+1) }

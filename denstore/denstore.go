@@ -41,7 +41,7 @@ type DenStore struct {
 
 	// byPair finds the record of a pair; with Canonical, of the pair either way
 	// round. A new version changes the record where it lies.
-	byPair map[den.Key]*record
+	byPair map[pair]*record
 	// byAction finds the same record by its action id. No two action ids in it
 	// have the same sequence number.
 	byAction map[den.ActionID]*record
@@ -55,11 +55,22 @@ type DenStore struct {
 	sequence sequence
 }
 
-// record is a record and where it stands.
+// record is a record and where it stands. What an update has to know of the DENM is kept
+// beside it: the DENM was made some time ago, and to look into it takes as long as to make
+// the next one.
 type record struct {
 	den.Record
-	place   uint64 // its key in byTime
-	updated int    // its index in updated plus 1; 0 when it is not there
+	action   den.ActionID
+	detected den.Timestamp // the detection time
+	latest   uint64        // its timeKey
+	place    uint64        // the key of the record in byTime
+	updated  int           // its index in updated plus 1; 0 when it is not there
+}
+
+// is gives the record its latest version.
+func (r *record) is(d *den.DENM) {
+	r.DENM = d
+	r.action, r.detected, r.latest = d.Management.ActionID, d.Management.DetectionTime, timeKey(d)
 }
 
 var _ den.Store = (*DenStore)(nil)
@@ -68,7 +79,7 @@ var _ den.Store = (*DenStore)(nil)
 func New(order PairOrder) *DenStore {
 	return &DenStore{
 		order:    order,
-		byPair:   make(map[den.Key]*record),
+		byPair:   make(map[pair]*record),
 		byAction: make(map[den.ActionID]*record),
 	}
 }
@@ -77,7 +88,7 @@ func New(order PairOrder) *DenStore {
 func (s *DenStore) Upsert(p den.Prediction, now den.Timestamp) (*den.DENM, den.Change, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := s.pairKey(p.Key())
+	key := s.pairOf(p.Key())
 	if r, known := s.byPair[key]; known {
 		return s.update(r, p, now)
 	}
@@ -91,23 +102,23 @@ func (s *DenStore) Upsert(p den.Prediction, now den.Timestamp) (*den.DENM, den.C
 }
 
 func (s *DenStore) update(r *record, p den.Prediction, now den.Timestamp) (*den.DENM, den.Change, error) {
-	last := r.DENM
-	if p.DetectionTime < last.Management.DetectionTime {
+	if p.DetectionTime < r.detected {
 		return nil, 0, den.ErrStale
 	}
 	if s.order == Canonical {
-		if opened, _ := last.Key(); opened != p.Key() {
+		if opened, _ := r.DENM.Key(); opened != p.Key() {
 			p.Reversed = !p.Reversed
 		}
 	}
-	r.DENM = p.DENM(last.Management.ActionID, den.NextReferenceTime(last, now))
+	r.is(p.DENM(r.action, den.NextReferenceTime(timeOf(r.latest), now)))
 	s.noteUpdated(r)
 	return r.DENM, den.Updated, nil
 }
 
 // put brings a record into the indexes.
-func (s *DenStore) put(key den.Key, as den.Record) {
-	r := &record{Record: as}
+func (s *DenStore) put(key pair, as den.Record) {
+	r := &record{Record: den.Record{Created: as.Created}}
+	r.is(as.DENM)
 	s.byPair[key] = r
 	s.byAction[r.DENM.Management.ActionID] = r
 	s.putInOrder(r)
@@ -124,8 +135,8 @@ func (s *DenStore) Restore(records []den.Record, next uint16) {
 	byNumber := make(map[uint16]den.ActionID, len(records))
 	for _, record := range records {
 		id := record.DENM.Management.ActionID
-		pair, _ := record.DENM.Key()
-		key := s.pairKey(pair)
+		named, _ := record.DENM.Key()
+		key := s.pairOf(named)
 		if other, ok := s.byPair[key]; ok {
 			s.remove(other)
 		}
@@ -138,11 +149,17 @@ func (s *DenStore) Restore(records []den.Record, next uint16) {
 	}
 }
 
-func (s *DenStore) pairKey(k den.Key) den.Key {
+// pair is a den.Key in a form that has no gaps, of which a map finds its hash in a step.
+type pair struct{ reference, target uint64 }
+
+func (s *DenStore) pairOf(k den.Key) pair {
 	if s.order == Canonical {
-		return k.Canonical()
+		k = k.Canonical()
 	}
-	return k
+	return pair{
+		reference: uint64(k.ReferenceStation)<<16 | uint64(k.ReferenceObject),
+		target:    uint64(k.TargetStation)<<16 | uint64(k.TargetObject),
+	}
 }
 
 // Lookup implements [den.Store]. It takes O(1).
@@ -171,7 +188,7 @@ func (s *DenStore) Remove(id den.ActionID) bool {
 func (s *DenStore) remove(r *record) {
 	id := r.DENM.Management.ActionID
 	key, _ := r.DENM.Key()
-	delete(s.byPair, s.pairKey(key))
+	delete(s.byPair, s.pairOf(key))
 	delete(s.byAction, id)
 	s.removeFromOrder(r)
 	s.sequence.release(id.SequenceNumber)

@@ -18,14 +18,17 @@ func checkInvariants(t rapid.TB, s *DenStore) {
 	for id, r := range s.byAction {
 		is := r.Record
 		at, _ := s.byTime.Get(r.place)
-		pair, ok := is.DENM.Key()
+		named, ok := is.DENM.Key()
+		pair := s.pairOf(named)
 		switch {
 		case !ok:
 			t.Fatalf("%v does not name its pair", is)
 		case is.DENM.Management.ActionID != id:
 			t.Fatalf("byAction holds %v under %v", is, id)
-		case s.byPair[s.pairKey(pair)] != r:
-			t.Fatalf("byPair holds %v, byAction %v", s.byPair[s.pairKey(pair)], is)
+		case s.byPair[pair] != r:
+			t.Fatalf("byPair holds %v, byAction %v", s.byPair[pair], is)
+		case r.action != id || r.detected != is.DENM.Management.DetectionTime || r.latest != timeKey(is.DENM):
+			t.Fatalf("of %v the store believes %v, %v, %x", is, r.action, r.detected, r.latest)
 		case at != r:
 			t.Fatalf("byTime holds %v under %x; want %v", at, r.place, is)
 		case r.updated == 0 && r.place != timeKey(is.DENM):

@@ -23,7 +23,7 @@ func timeOf(key uint64) den.Timestamp { return den.Timestamp(int64(key) >> 16) }
 // putInOrder puts the record where its reference time belongs. Load is Set with a short
 // cut for what is newer than all the rest.
 func (s *DenStore) putInOrder(r *record) {
-	r.place = timeKey(r.DENM)
+	r.place = r.latest
 	s.byTime.Load(r.place, r)
 }
 
@@ -71,7 +71,7 @@ func (s *DenStore) Expired(now den.Timestamp, delay time.Duration, most int) []d
 	s.arrange()
 	var expired []den.Record
 	s.byTime.Scan(func(_ uint64, r *record) bool {
-		if len(expired) >= most || now.Sub(r.DENM.Management.ReferenceTime) <= delay {
+		if len(expired) >= most || now.Sub(timeOf(r.latest)) <= delay {
 			return false
 		}
 		expired = append(expired, r.Record)

@@ -137,7 +137,7 @@ func negationOf(d *den.DENM, key den.Key, now den.Timestamp) *den.DENM {
 	n := *d
 	n.StationID = key.TargetStation
 	n.Management.Termination = den.Some(den.IsNegation)
-	n.Management.ReferenceTime = den.NextReferenceTime(d, now)
+	n.Management.ReferenceTime = den.NextReferenceTime(d.Management.ReferenceTime, now)
 	n.Situation, n.Location, n.PreCrash = den.Optional[den.Situation]{}, den.Optional[den.Location]{}, den.Optional[den.PreCrash]{}
 	return &n
 }
