@@ -71,6 +71,7 @@ func (s *DenService) applyCollisions(c *StationCollisions, by *Input, done *pair
 		DetectionTime: c.DetectionTime,
 		Reference:     &c.Stations[0],
 	}
+	var created, updated uint64
 	for i := 1; i < len(c.Stations); i++ {
 		if done[i] {
 			continue
@@ -88,11 +89,19 @@ func (s *DenService) applyCollisions(c *StationCollisions, by *Input, done *pair
 			}
 			continue
 		}
-		s.noteMade(now)
-		s.counts.changed(change)
+		if created+updated == 0 {
+			s.noteMade(now)
+		}
+		if change == Created {
+			created++
+		} else {
+			updated++
+		}
 		s.logDENM(change.String(), d, by)
 		emit(d)
 	}
+	s.counts.created.Add(created)
+	s.counts.updated.Add(updated)
 	return refused, failed
 }
 

@@ -116,11 +116,17 @@ func (s *StationCollision) checkTarget() error {
 	return nil
 }
 
-// twice returns the indices of two entries for one object, or 0, 0. Arrays are
-// short, so comparing each with each is the fastest way.
+// twice returns the indices of two entries for one object, or 0, 0. An entry is compared
+// with those before it only where one of them has the same bit.
 func (c *StationCollisions) twice() (int, int) {
+	var bits uint64
 	for j := range c.Stations {
 		b := &c.Stations[j]
+		bit := uint64(1) << ((uint32(b.StationID) + uint32(b.ObjectID.Or(0))) % 64)
+		if bits&bit == 0 {
+			bits |= bit
+			continue
+		}
 		for i := range c.Stations[:j] {
 			if a := &c.Stations[i]; a.StationID == b.StationID && a.ObjectID.Or(0) == b.ObjectID.Or(0) {
 				return i, j

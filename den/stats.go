@@ -57,14 +57,6 @@ type counters struct {
 	rejected, lost, receiveErrors, publishErrors     atomic.Uint64
 }
 
-func (c *counters) changed(change Change) {
-	if change == Created {
-		c.created.Add(1)
-	} else {
-		c.updated.Add(1)
-	}
-}
-
 // refused counts a message or pair by the reason it changed nothing. It reports
 // false for an error that is no such reason.
 func (c *counters) refused(err error) bool {

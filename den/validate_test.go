@@ -2,6 +2,7 @@ package den
 
 import (
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"testing"
 
@@ -216,5 +217,38 @@ func eachValue(v reflect.Value, path string, f func(field string, v reflect.Valu
 		} else {
 			f(name, field)
 		}
+	}
+}
+
+// Two entries for one object are found wherever they stand, and nothing else is.
+func TestTwice(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	found := 0
+	for range 20_000 {
+		var c StationCollisions
+		seen := make(map[[2]uint32]int)
+		wantI, wantJ := 0, 0
+		for j := range 2 + random.IntN(30) {
+			s := StationCollision{StationID: StationID(random.IntN(40) * 32)}
+			if random.IntN(2) == 0 {
+				s.ObjectID = Some(ObjectID(random.IntN(70)))
+			}
+			c.Stations = append(c.Stations, s)
+			key := [2]uint32{uint32(s.StationID), uint32(s.ObjectID.Or(0))}
+			if i, ok := seen[key]; !ok {
+				seen[key] = j
+			} else if wantJ == 0 {
+				wantI, wantJ = i, j
+			}
+		}
+		if i, j := c.twice(); i != wantI || j != wantJ {
+			t.Fatalf("found %d and %d, want %d and %d in %v", i, j, wantI, wantJ, c.Stations)
+		}
+		if wantJ > 0 {
+			found++
+		}
+	}
+	if found < 1000 || found > 19_000 {
+		t.Errorf("%d of 20000 arrays have one twice: they prove little", found)
 	}
 }
