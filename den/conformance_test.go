@@ -43,7 +43,7 @@ var purposes = []struct {
 		r.collide(1001, 1002)
 		r.wantPublished("new 3000001/0")
 		if d := r.last(); !d.Situation.Valid || !d.Location.Valid || d.Management.Termination.Valid {
-			t.Errorf("it is no new DENM: %+v", d)
+			t.Errorf("it is no new DENM: %+v", *d)
 		}
 	}},
 	{"TP/DEN/EVGN/BV-02", "each new event has a new actionID", func(t *testing.T) {

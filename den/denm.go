@@ -131,6 +131,24 @@ func (d *DENM) Key() (Key, bool) {
 	}, true
 }
 
+// String returns in one line which event the DENM is about and which version it is: its
+// action id, the pair if it names one, its reference time, and how it ends the event if it
+// does.
+func (d *DENM) String() string {
+	if d == nil {
+		return "no DENM"
+	}
+	text := d.Management.ActionID.String()
+	if key, ok := d.Key(); ok {
+		text += " " + key.String()
+	}
+	text += " " + d.Management.ReferenceTime.String()
+	if t := d.Management.Termination; t.Valid {
+		text += " " + t.Value.String()
+	}
+	return text
+}
+
 // Cancellation returns the DENM that ends the event: a copy of d with
 // termination isCancellation and a reference time that is newer than d's, at
 // least now. d itself is not changed.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -479,4 +480,23 @@ func TestAbsentContainers(t *testing.T) {
 	}
 	var c Encoder
 	appendAll(t, &c, Event{ID: "1", DENM: &want}, Event{ID: "2", DENM: left}, Event{ID: "3", DENM: wantDENM()}, Event{ID: "4", DENM: left})
+}
+
+// Whoever prints a DENM sees which it is, and not where it lies in memory.
+func TestDENMString(t *testing.T) {
+	d := denmEvent().DENM
+	ended := d.Cancellation(d.Management.ReferenceTime)
+	for _, tt := range []struct {
+		d    *DENM
+		want string
+	}{
+		{d, "3100007/41 2101:0-2102:0 2026-04-11T06:30:12.175Z"},
+		{ended, "3100007/41 2101:0-2102:0 2026-04-11T06:30:12.176Z isCancellation"},
+		{&DENM{Management: Management{ActionID: ActionID{1, 2}}}, "1/2 1970-01-01T00:00:00.000Z"},
+		{nil, "no DENM"},
+	} {
+		if got := fmt.Sprint([]*DENM{tt.d}); got != "["+tt.want+"]" {
+			t.Errorf("got %s, want [%s]", got, tt.want)
+		}
+	}
 }

@@ -96,11 +96,10 @@ type Record struct {
 	DENM *DENM
 }
 
-// String returns the action id, the pair and the reference time.
+// String returns what the DENM's String returns.
 func (r Record) String() string {
 	if r.DENM == nil {
 		return "no record"
 	}
-	key, _ := r.DENM.Key()
-	return r.DENM.Management.ActionID.String() + " " + key.String() + " " + r.DENM.Management.ReferenceTime.String()
+	return r.DENM.String()
 }

@@ -117,7 +117,7 @@ func TestNegationWithAnyOtherFieldWrong(t *testing.T) {
 					t.Fatal(err)
 				}
 				if !ev.DENM.Is(IsNegation) || ev.DENM.Management.ActionID != (ActionID{3100007, 41}) {
-					t.Errorf("got %+v", ev.DENM)
+					t.Errorf("got %+v", *ev.DENM)
 				}
 			})
 		}
