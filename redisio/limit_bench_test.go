@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -60,6 +62,24 @@ func cpuTime() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
+// cpuTime is what the server has used of the processors.
+func (p probe) cpuTime() time.Duration {
+	p.t.Helper()
+	answer := p.do("INFO", "cpu")
+	info, err := answer.ToString()
+	must(p.t, err)
+	var sum float64
+	for line := range strings.Lines(info) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		if name == "used_cpu_user" || name == "used_cpu_sys" {
+			seconds, err := strconv.ParseFloat(value, 64)
+			must(p.t, err)
+			sum += seconds
+		}
+	}
+	return time.Duration(sum * 1e9)
+}
+
 // BenchmarkDrain moves arrays that wait in the stream as fast as it goes.
 func BenchmarkDrain(b *testing.B) {
 	for _, k := range []int{1, 10} {
@@ -74,15 +94,16 @@ func BenchmarkDrain(b *testing.B) {
 				all := uint64(k * b.N)
 				debug.FreeOSMemory() // what was made to be sent is not the mover's to clean up
 
-				began, cpu := time.Now(), cpuTime()
+				began, cpu, server := time.Now(), cpuTime(), probe.cpuTime()
 				b.ResetTimer()
 				stop := mover.start(b, client, k)
 				eventually(b, "all is published", func() bool { return client.Stats().Published >= all })
-				took, used := time.Since(began), cpuTime()-cpu
+				took, used, serverUsed := time.Since(began), cpuTime()-cpu, probe.cpuTime()-server
 				b.StopTimer()
 				stop()
 				b.ReportMetric(float64(all)/took.Seconds(), "DENM/s")
 				b.ReportMetric(float64(used.Nanoseconds())/1000/float64(all), "µs-cpu/DENM")
+				b.ReportMetric(float64(serverUsed.Nanoseconds())/1000/float64(all), "µs-cpu-server/DENM")
 			})
 		}
 	}
