@@ -334,7 +334,8 @@ func TestReject(t *testing.T) {
 	})
 }
 
-// Inputs that wait under another name are told of: nobody here asks for them.
+// Inputs that wait under another name are told of: nobody here asks for them, unless they
+// are handed over.
 func TestOtherNameIsTold(t *testing.T) {
 	onEachServer(t, func(t *testing.T, o redisio.Options) {
 		server, client := openProbe(t, o), open(t, o)
@@ -342,10 +343,14 @@ func TestOtherNameIsTold(t *testing.T) {
 		receive(t, client.Subscriber(), 2)
 		o.Name = "producer_2"
 		log := logged(&o)
-		receiveNothing(t, open(t, o).Subscriber())
+		sub := open(t, o).Subscriber()
+		sub.LookEvery(0)
+		receiveNothing(t, sub)
 		told := lines(log, "level=WARN")
 		if len(told) != 1 || !strings.Contains(told[0], `msg="inputs wait under another name" stream=collisions group=producer name=producer_1 count=2`) {
 			t.Errorf("the log says %q", told)
 		}
+		server.do("XAUTOCLAIM", "collisions", "producer", "producer_2", "0", "0-0")
+		receive(t, sub, 2)
 	})
 }

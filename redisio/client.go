@@ -16,6 +16,7 @@ type Client struct {
 	counts counters
 	lease  lease
 	line   line // of the writer
+	reach  reach
 
 	encodingTold everySoOften
 

@@ -56,8 +56,9 @@
 // from the acknowledged inputs, what the next process has to know to go on with
 // the events that are open, under their action ids. So it must be trimmed no
 // shorter than an event is valid after its last update: give MaxAge and MaxLength
-// room for all DENMs of that time. A journal that was trimmed shorter is logged
-// where the server, of version 7.0 or newer, can tell.
+// room for all DENMs of that time. A journal that is trimmed shorter is logged, by the
+// owner within a second and by the next one when it replays, and stands in [Stats], where
+// the server, of version 7.0 or newer, can tell.
 //
 // # Order
 //
@@ -69,7 +70,11 @@
 // such as that of an owner who was cut off, is noticed by the next read and delivered
 // before what that one got, or within a second should the server not say so. Two input
 // streams have no order between them. Read each group by one consumer only: two would
-// share its entries, and their order would be lost.
+// share its entries, and their order would be lost. What was delivered under another Name
+// waits for that; a warning, inputs wait under another name, says how much it is. Start once
+// under that name to have it handled, or hand it over:
+//
+//	XAUTOCLAIM <stream> <group> <our name> 0 0-0 COUNT 1000
 //
 // # Streams and entries
 //

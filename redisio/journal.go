@@ -17,6 +17,7 @@ const leastReplayed = 1000
 // replayJournal hands over the DENMs of the first output stream.
 func (c *Client) replayJournal(ctx context.Context, span time.Duration, published func(*den.DENM)) error {
 	out := c.opts.Outputs[0]
+	c.reach.needed.Store(int64(span))
 	since, last, err := c.whereToBegin(ctx, out.Stream, span, leastReplayed)
 	if err != nil {
 		return err
@@ -80,8 +81,8 @@ func (c *Client) warnOfTrimming(ctx context.Context, out OutputStream, since den
 	if err != nil || begins <= since {
 		return nil
 	}
-	if out.MaxAge >= span && (out.MaxLength == 0 || length < out.MaxLength) {
-		return nil // only what is older was trimmed
+	if out.onlyTooOld(length, span) {
+		return nil
 	}
 	c.log.Warn("the journal was trimmed; events that were not updated since then cannot be recovered",
 		"stream", out.Stream, "since", begins, "needed", span)

@@ -37,6 +37,14 @@ type view struct {
 	before   created
 }
 
+// outputView is how it stands with an output stream.
+type outputView struct {
+	group       bool // it is there
+	length      int64
+	first, last entryID // as in a view
+	added       int64
+}
+
 // finding is what a client has found out for the ledger of an input.
 type finding struct {
 	known   bool
@@ -45,9 +53,9 @@ type finding struct {
 	was     string // gone in the ledger when this was found out
 }
 
-// look asks how it stands with the inputs, and whether all groups are there, and
-// enters findings into the ledgers, all in one step.
-func (c *Client) look(ctx context.Context, findings []finding) (views []view, complete bool, err error) {
+// look asks how it stands with the inputs and the outputs, and enters findings into the
+// ledgers, all in one step.
+func (c *Client) look(ctx context.Context, findings []finding) (inputs []view, outputs []outputView, err error) {
 	claim, _ := c.lease.claim()
 	keys := []string{c.key("lease"), c.key("owner")}
 	args := []string{claim, strconv.Itoa(len(c.opts.Inputs))}
@@ -66,28 +74,39 @@ func (c *Client) look(ctx context.Context, findings []finding) (views []view, co
 		return c.reader.run(ctx, lookScript, keys, args)
 	})
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	list, err := answer.ToArray()
 	if err != nil || len(list) != len(c.opts.Inputs)+len(c.opts.Outputs) {
-		return nil, false, errUnexpected
+		return nil, nil, errUnexpected
 	}
-	views, complete = make([]view, len(c.opts.Inputs)), true
-	for i := range list {
-		if i < len(views) {
-			if views[i], err = readView(list[i]); err != nil {
-				return nil, false, err
-			}
-			complete = complete && views[i].group
-			continue
+	inputs, outputs = make([]view, len(c.opts.Inputs)), make([]outputView, len(c.opts.Outputs))
+	for i := range inputs {
+		if inputs[i], err = readView(list[i]); err != nil {
+			return nil, nil, err
 		}
-		there, err := list[i].AsInt64()
-		if err != nil {
-			return nil, false, errUnexpected
-		}
-		complete = complete && (there == 1 || c.opts.Outputs[i-len(views)].Group == "")
 	}
-	return views, complete, nil
+	for i := range outputs {
+		if outputs[i], err = readOutputView(list[len(inputs)+i]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return inputs, outputs, nil
+}
+
+// complete reports whether all groups are there.
+func (c *Client) complete(inputs []view, outputs []outputView) bool {
+	for _, in := range inputs {
+		if !in.group {
+			return false
+		}
+	}
+	for i, out := range outputs {
+		if !out.group && c.opts.Outputs[i].Group != "" {
+			return false
+		}
+	}
+	return true
 }
 
 var (
@@ -120,6 +139,16 @@ func readView(answer rueidis.RedisMessage) (v view, err error) {
 			added: r.number(16), position: r.id(17), last: r.id(18),
 		}
 	}
+	return v, r.err
+}
+
+func readOutputView(answer rueidis.RedisMessage) (v outputView, err error) {
+	list, err := answer.ToArray()
+	if err != nil || len(list) != 5 {
+		return outputView{}, errUnexpected
+	}
+	r := reply{list: list}
+	v = outputView{group: r.number(0) == 1, length: r.number(1), first: r.id(2), last: r.id(3), added: r.number(4)}
 	return v, r.err
 }
 

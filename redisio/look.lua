@@ -15,7 +15,8 @@
 --   of the ledger settled, gone, position and checked;
 --   and, if the stream is another one since somebody looked: 1, and what the ledger said
 --   of the one before, settled, gone, added, position and last;
--- and for each output whether the group is there.
+-- and for each output whether the group is there, the length of the stream, its first id,
+-- the last id it ever had, how many entries it ever had.
 -- A number that is not known is -1; an id is empty then, and so is gone, which is a
 -- text. A key that holds something else counts as no stream: who reads or writes it
 -- will be told.
@@ -70,13 +71,21 @@ local function look_at(key, ledger, name, gone, checked, was)
   return view
 end
 
+local function look_at_output(key, name)
+  if not is_stream(key) then
+    return {0, 0, '', '', -1}
+  end
+  local stream = table_of(redis.call('XINFO', 'STREAM', key))
+  local first = stream['length'] > 0 and first_of(key) or ''
+  return {group_of(key, name) and 1 or 0, stream['length'], first, stream['last-generated-id'], stream['entries-added'] or -1}
+end
+
 local answer, key, arg = {}, 3, 3
 for _ = 1, tonumber(ARGV[2]) do
   table.insert(answer, look_at(KEYS[key], KEYS[key + 1], ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3]))
   key, arg = key + 2, arg + 4
 end
 for i = 0, #KEYS - key do
-  local there = is_stream(KEYS[key + i]) and group_of(KEYS[key + i], ARGV[arg + i])
-  table.insert(answer, there and 1 or 0)
+  table.insert(answer, look_at_output(KEYS[key + i], ARGV[arg + i]))
 end
 return answer

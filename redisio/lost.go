@@ -25,22 +25,23 @@ func (s *Subscriber) lookAround(ctx context.Context) error {
 	return nil
 }
 
-// lookForLost tells of entries that will never be delivered, and creates groups that
-// are gone.
+// lookForLost tells of entries that will never be delivered, and of a journal that is too
+// short, and creates groups that are gone.
 func (s *Subscriber) lookForLost(ctx context.Context) error {
 	c := s.client
 	for range 2 { // what was told is entered into the ledger at once
-		views, complete, err := c.look(ctx, s.findings())
+		views, outputs, err := c.look(ctx, s.findings())
 		if err != nil {
 			return err
 		}
+		c.noteReach(outputs)
 		for i := range views {
 			if views[i].replaced {
 				s.replaced(s.inputs[i], views[i].delivered)
 				c.tellDeleted(i, views[i].before, views[i].before.lost())
 			}
 		}
-		if !complete {
+		if !c.complete(views, outputs) {
 			c.setupAgain()
 			return c.Setup(ctx)
 		}

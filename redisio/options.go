@@ -115,9 +115,9 @@ type OutputStream struct {
 	// MaxLength trims the stream to about this many entries. Zero means no
 	// bound. The first output is the journal: it must reach back as far as
 	// [Publisher.Replay] is asked to, or events that were open before a crash are not
-	// found after it, and a warning says so. That is 12 s and the TimeAfterCollision,
-	// LastUpdateMaxDelay and MaxClockSkew of the service; at 1000 DENMs a second and 9 s of
-	// these, 21 000 entries.
+	// found after it; a warning says so in time, see [Journal]. That is 12 s and the
+	// TimeAfterCollision, LastUpdateMaxDelay and MaxClockSkew of the service; at 1000 DENMs
+	// a second and 9 s of these, 21 000 entries.
 	MaxLength int64
 	// MaxAge trims entries that are older. Zero means no bound.
 	MaxAge time.Duration

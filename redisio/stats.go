@@ -26,6 +26,8 @@ type Stats struct {
 	// tell how much that was.
 	StreamsDeleted uint64
 
+	Journal Journal // as it was seen last, within a second as a rule while the client reads
+
 	Epoch    uint64 // counts the owners of the streams up to this client; 0 while it is none
 	Owner    bool   // it is the owner, and its lease has not lapsed
 	Acquired uint64 // how often the client became the owner
@@ -62,6 +64,8 @@ func (c *Client) Stats() Stats {
 		Lost:          c.counts.lost.Load(),
 
 		StreamsDeleted: c.counts.streamsDeleted.Load(),
+
+		Journal: c.reach.journal(),
 
 		Epoch:    c.lease.epoch(),
 		Owner:    c.lease.epoch() > 0 && !c.leaseLapsed(),

@@ -86,6 +86,10 @@
 //		Age of the oldest entry of an input stream that was read and not settled; 0 if there is none.
 //	den_input_lag_seconds  gauge
 //		Age that the input had which was settled last; 0 where the clock of the server is ahead.
+//	den_journal_reach_seconds  gauge
+//		Time from the first entry of the journal, the first output stream, to its last.
+//	den_journal_short  gauge
+//		1 while the journal does not reach back far enough: a start after a crash may not find all events that are open.
 //	den_commits_total  counter
 //		Commits that the server answered.
 //	den_commit_failures_total  counter

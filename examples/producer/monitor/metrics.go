@@ -19,6 +19,14 @@ type snapshot struct {
 	now     time.Time
 }
 
+// journal is that of an owner, who looks at it.
+func (s *snapshot) journal() (j redisio.Journal) {
+	if s.redis.Owner {
+		j = s.redis.Journal
+	}
+	return j
+}
+
 const counter, gauge = "counter", "gauge"
 
 // table is every metric, in the order of the page; see doc.go.
@@ -94,6 +102,13 @@ var table = []struct {
 		return max(now.Sub(b.OldestPending.Time()), 0).Seconds(), true
 	})},
 	{"den_input_lag_seconds", gauge, "Age that the input had which was settled last; 0 where the clock of the server is ahead.", func(s *snapshot) []sample { return one(float64(s.m.lag.Load()) / 1000) }},
+
+	{"den_journal_reach_seconds", gauge, "Time from the first entry of the journal, the first output stream, to its last.", func(s *snapshot) []sample {
+		return one(s.journal().Reach.Seconds())
+	}},
+	{"den_journal_short", gauge, "1 while the journal does not reach back far enough: a start after a crash may not find all events that are open.", func(s *snapshot) []sample {
+		return one(yes(s.journal().Short))
+	}},
 
 	{"den_commits_total", counter, "Commits that the server answered.", count(func(s *snapshot) uint64 { return s.redis.Commits })},
 	{"den_commit_failures_total", counter, "Commits that failed; each is tried again.", count(func(s *snapshot) uint64 { return s.redis.CommitErrors })},

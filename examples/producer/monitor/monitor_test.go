@@ -331,3 +331,15 @@ func BenchmarkScrape(b *testing.B) {
 		m.metrics()
 	}
 }
+
+// Only the owner looks at the journal: what another one saw before is of no use.
+func TestJournalIsShown(t *testing.T) {
+	seen := redisio.Journal{Length: 100, Reach: 1500 * time.Millisecond, Needed: 21 * time.Second, Short: true}
+	for owner, want := range map[bool][2]float64{true: {1.5, 1}, false: {0, 0}} {
+		_, text := get(t, watching(&fake{redis: redisio.Stats{Owner: owner, Journal: seen}}), "/metrics")
+		all := values(t, text)
+		if got := [2]float64{all["den_journal_reach_seconds"], all["den_journal_short"]}; got != want {
+			t.Errorf("owner %t: got %v, want %v", owner, got, want)
+		}
+	}
+}
