@@ -19,7 +19,7 @@ func usualStations(t testing.TB) map[string]string {
 	full.ObjectPerceptionQuality, full.EstimatedBrakingDistance = Some[uint8](15), Some[uint16](4095)
 	full.TimeToCollision, full.ImpactSection = Some[uint16](2400), Some(FaceBack)
 	full.CollisionLatitude, full.CollisionLongitude = Some[Latitude](-450703402), Some[Longitude](76871910)
-	empty := StationCollision{StationID: 1, StationType: TypeCyclist, Position: PositionAt(1, -1), Speed: UnknownSpeed(), Heading: UnknownHeading()}
+	empty := StationCollision{StationID: 1, StationType: TypeUnknown, Position: PositionAt(1, -1), Speed: UnknownSpeed(), Heading: UnknownHeading()}
 	var check checker
 	if check.station(&full); check.err != nil {
 		t.Fatal(check.err)

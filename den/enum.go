@@ -16,7 +16,10 @@ type enum struct {
 	want  string           // what is expected, for an error text
 	names [256]string      // by code; empty where ETSI defines no such code
 	codes map[string]uint8 // every spelling, normalized, to code
-	usual [256]uint8       // by hash of a name as it is written: its code, or that of another one
+	// The code of each name as it is written, by its hash, which no two names share with this
+	// factor.
+	usual  [256]uint8
+	factor uint32
 }
 
 // enumValue is one value of an enumeration: its code, the ETSI identifier, and
@@ -32,11 +35,15 @@ func newEnum(kind string, values ...enumValue) *enum {
 	var listed []string
 	for _, v := range values {
 		e.names[v.code] = v.name
-		e.usual[hash([]byte(v.name))] = v.code
 		listed = append(listed, v.name)
 		e.codes[normalized(v.name)] = v.code
 		for _, alias := range v.aliases {
 			e.codes[normalized(alias)] = v.code
+		}
+	}
+	for e.factor = 1; !e.fillUsual(values); e.factor += 2 {
+		if e.factor > 1<<20 {
+			panic("den: no factor tells every " + kind + " from the others")
 		}
 	}
 	e.want = "must be one of " + strings.Join(listed, ", ")
@@ -46,8 +53,25 @@ func newEnum(kind string, values ...enumValue) *enum {
 	return e
 }
 
-// hash tells most names of an enumeration apart. The name is not empty.
-func hash(name []byte) uint8 { return name[0]<<4 ^ name[len(name)-1]<<2 ^ uint8(len(name)) }
+// fillUsual reports whether it could give every name a place of its own.
+func (e *enum) fillUsual(values []enumValue) bool {
+	var taken [256]bool
+	for _, v := range values {
+		h := e.hash([]byte(v.name))
+		if taken[h] {
+			return false
+		}
+		taken[h], e.usual[h] = true, v.code
+	}
+	return true
+}
+
+// hash tells the names of the enumeration apart. The name is not empty.
+func (e *enum) hash(name []byte) uint8 {
+	n := len(name)
+	of := uint32(name[0]) | uint32(name[n/2])<<8 | uint32(name[n-1])<<16 | uint32(n)<<24
+	return uint8(of * e.factor >> 24)
+}
 
 func normalized(name string) string { return string(appendNormalized(nil, []byte(name))) }
 
@@ -108,12 +132,12 @@ func (e *enum) parse(text []byte) (uint8, bool) {
 	return uint8(n), known
 }
 
-// parseUsual finds the code of most names, if they are spelled as ETSI does.
+// parseUsual finds the code of a name that is spelled as ETSI does.
 func (e *enum) parseUsual(text []byte) (code uint8, ok bool) {
 	if len(text) == 0 {
 		return 0, false
 	}
-	code = e.usual[hash(text)]
+	code = e.usual[e.hash(text)]
 	return code, e.names[code] == string(text)
 }
 

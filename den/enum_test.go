@@ -243,3 +243,14 @@ func pythonConstant(etsi string) string {
 	}
 	return strings.ToUpper(b.String())
 }
+
+// Whatever a station or an event is, its name is found in one step.
+func TestNamesAreUsual(t *testing.T) {
+	for _, e := range []*enum{participantTypes, trafficDirections, causeCodes, roadTypes, objectFaces, terminations} {
+		for code, name := range e.names {
+			if found, ok := e.parseUsual([]byte(name)); name != "" && (!ok || int(found) != code) {
+				t.Errorf("%s %q is found as %d, %t; want %d", e.kind, name, found, ok, code)
+			}
+		}
+	}
+}
