@@ -57,6 +57,14 @@ func (c Config) horizon() time.Duration {
 	return (open + time.Second - 1).Truncate(time.Second)
 }
 
+// JournalRate returns for how many DENMs a second the first output is long enough to be the
+// journal, from which the next producer learns which events are open. It is not bounded
+// where there is no maxLength. The configuration must be valid.
+func (c Config) JournalRate() (rate int64, bounded bool) {
+	most := c.Redis.Streams.Outputs[0].MaxLength
+	return most / int64(c.horizon()/time.Second), most > 0
+}
+
 // fewInJournal is a length of the first output below which it hardly can do as a
 // journal.
 const fewInJournal = 1000
@@ -90,10 +98,11 @@ func (c Config) doubts() (all []finding) {
 		}
 	}
 	if out := c.Redis.Streams.Outputs[0]; out.MaxLength > 0 && out.MaxLength < fewInJournal {
+		rate, _ := c.JournalRate()
 		all = append(all, finding{
 			"/redis/streams/outputs/0/maxLength",
 			fmt.Sprintf("is short for the journal from which the next producer learns which events are open: at more than %d DENMs "+
-				"a second some of them will be forgotten", max(out.MaxLength/int64(c.horizon()/time.Second), 1)),
+				"a second some of them will be forgotten", rate),
 		})
 	}
 	return all

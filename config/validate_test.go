@@ -71,3 +71,17 @@ func TestValidate(t *testing.T) {
 		})
 	}
 }
+
+// An event of the example is open for up to 21 s.
+func TestJournalRate(t *testing.T) {
+	cfg, _, err := Parse(Example())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for length, want := range map[int64]int64{0: 0, 1: 0, 20: 0, 21: 1, 10_000: 476} {
+		cfg.Redis.Streams.Outputs[0].MaxLength = length
+		if rate, bounded := cfg.JournalRate(); rate != want || bounded != (length > 0) {
+			t.Errorf("a length of %d is enough for %d, %t; want %d", length, rate, bounded, want)
+		}
+	}
+}

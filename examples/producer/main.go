@@ -186,6 +186,9 @@ func (o options) do(ctx context.Context, stdout, stderr io.Writer) error {
 		}
 	}
 	if o.check {
+		if rate, bounded := cfg.JournalRate(); bounded {
+			fmt.Fprintf(stderr, "producer: %s: the journal, %s, is long enough for %d DENMs a second\n", o.config, cfg.Redis.Streams.Outputs[0].StreamID, rate)
+		}
 		text, err := cfg.JSON()
 		if err != nil {
 			return err
