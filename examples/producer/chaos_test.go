@@ -109,6 +109,9 @@ func TestChaos(t *testing.T) {
 		}
 		t.Error(finding)
 	}
+	if len(a.findings) > 0 {
+		showEvidence(t, c.dir, a.findings)
+	}
 	if answered := a.counts["pairs: answered"]; answered < a.counts["pairs of arrays"]/3 {
 		t.Errorf("only %d pairs were answered: this proves little", answered)
 	}
