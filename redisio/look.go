@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"strconv"
+	"time"
 
 	"github.com/redis/rueidis"
 )
@@ -43,6 +44,7 @@ type outputView struct {
 	length      int64
 	first, last entryID // as in a view
 	added       int64
+	quiet       time.Duration // since the last entry was added
 }
 
 // finding is what a client has found out for the ledger of an input.
@@ -144,11 +146,12 @@ func readView(answer rueidis.RedisMessage) (v view, err error) {
 
 func readOutputView(answer rueidis.RedisMessage) (v outputView, err error) {
 	list, err := answer.ToArray()
-	if err != nil || len(list) != 5 {
+	if err != nil || len(list) != 6 {
 		return outputView{}, errUnexpected
 	}
 	r := reply{list: list}
 	v = outputView{group: r.number(0) == 1, length: r.number(1), first: r.id(2), last: r.id(3), added: r.number(4)}
+	v.quiet = time.Duration(r.number(5)) * time.Millisecond
 	return v, r.err
 }
 

@@ -16,7 +16,8 @@
 --   and, if the stream is another one since somebody looked: 1, and what the ledger said
 --   of the one before, settled, gone, added, position and last;
 -- and for each output whether the group is there, the length of the stream, its first id,
--- the last id it ever had, how many entries it ever had.
+-- the last id it ever had, how many entries it ever had, how many milliseconds ago the last
+-- one was added.
 -- A number that is not known is -1; an id is empty then, and so is gone, which is a
 -- text. A key that holds something else counts as no stream: who reads or writes it
 -- will be told.
@@ -73,11 +74,13 @@ end
 
 local function look_at_output(key, name)
   if not is_stream(key) then
-    return {0, 0, '', '', -1}
+    return {0, 0, '', '', -1, 0}
   end
   local stream = table_of(redis.call('XINFO', 'STREAM', key))
   local first = stream['length'] > 0 and first_of(key) or ''
-  return {group_of(key, name) and 1 or 0, stream['length'], first, stream['last-generated-id'], stream['entries-added'] or -1}
+  local last, time = stream['last-generated-id'], redis.call('TIME')
+  local ago = time[1] * 1000 + math.floor(time[2] / 1000) - string.match(last, '^%d+')
+  return {group_of(key, name) and 1 or 0, stream['length'], first, last, stream['entries-added'] or -1, ago}
 end
 
 local answer, key, arg = {}, 3, 3

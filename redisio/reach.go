@@ -14,8 +14,9 @@ type Journal struct {
 	// Needed is how far the last Replay was asked to go back; 0 before the first one.
 	Needed time.Duration
 	// Short says that the journal was trimmed and does not reach back as far as is needed: a
-	// Replay of now might not find all events that are open. Servers before version 7 do not
-	// know what was trimmed.
+	// Replay of now might not find all events that are open. It is false when nothing was
+	// written for as long as that, for then none can be open. Servers before version 7 do
+	// not know what was trimmed.
 	Short bool
 }
 
@@ -46,7 +47,7 @@ func (c *Client) noteReach(outputs []outputView) {
 	if v.length > 0 {
 		now.Reach = max(v.last.time().Sub(v.first.time()), 0)
 	}
-	now.Short = v.added > v.length && now.Reach < needed && !out.onlyTooOld(v.length, needed)
+	now.Short = v.added > v.length && now.Reach < needed && v.quiet < needed && !out.onlyTooOld(v.length, needed)
 	c.reach.seen.Store(&now)
 	switch told := c.reach.told.Load(); {
 	case now.Short && !told:

@@ -17,17 +17,21 @@ func TestReach(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		edit  func(out *redisio.OutputStream)
+		quiet time.Duration // since the last entry
 		trim  []string
 		reach time.Duration
 		short bool
 	}{
-		{"whole", nil, []string{"PING"}, 50 * time.Second, false},
-		{"trimmed", nil, []string{"XTRIM", "denms", "MAXLEN", "2"}, 10 * time.Second, true},
-		{"one_left", nil, []string{"XTRIM", "denms", "MAXLEN", "1"}, 0, true},
-		{"emptied", nil, []string{"XTRIM", "denms", "MAXLEN", "0"}, 0, true},
+		{"whole", nil, 0, []string{"PING"}, 50 * time.Second, false},
+		{"trimmed", nil, 0, []string{"XTRIM", "denms", "MAXLEN", "2"}, 10 * time.Second, true},
+		{"trimmed_and_quiet_for_long", nil, needed, []string{"XTRIM", "denms", "MAXLEN", "2"}, 10 * time.Second, false},
+		{"trimmed_and_quiet", nil, needed - 5*time.Second, []string{"XTRIM", "denms", "MAXLEN", "2"}, 10 * time.Second, true},
+		{"one_left", nil, 0, []string{"XTRIM", "denms", "MAXLEN", "1"}, 0, true},
+		{"emptied", nil, 0, []string{"XTRIM", "denms", "MAXLEN", "0"}, 0, true},
 		{
 			"by_age",
 			func(out *redisio.OutputStream) { out.MaxAge = time.Hour },
+			0,
 			[]string{"XTRIM", "denms", "MAXLEN", "2"},
 			10 * time.Second,
 			false,
@@ -35,6 +39,7 @@ func TestReach(t *testing.T) {
 		{
 			"by_age_and_length",
 			func(out *redisio.OutputStream) { out.MaxAge, out.MaxLength = time.Hour, 2 },
+			0,
 			[]string{"XTRIM", "denms", "MAXLEN", "2"},
 			10 * time.Second,
 			true,
@@ -42,6 +47,7 @@ func TestReach(t *testing.T) {
 		{
 			"by_too_low_an_age",
 			func(out *redisio.OutputStream) { out.MaxAge = 10 * time.Second },
+			0,
 			[]string{"XTRIM", "denms", "MAXLEN", "2"},
 			10 * time.Second,
 			true,
@@ -56,10 +62,10 @@ func TestReach(t *testing.T) {
 				test.edit(&o.Outputs[0])
 			}
 			server, client := openProbe(t, o), open(t, o)
-			began := time.Now()
-			at := func(after time.Duration) { server.sendAt("denms", began.Add(after), events(0, 1)...) }
+			last := time.Now().Add(-test.quiet)
+			at := func(after time.Duration) { server.sendAt("denms", last.Add(after), events(0, 1)...) }
 			for i := range 6 {
-				at(time.Duration(i-10) * 10 * time.Second)
+				at(time.Duration(i-5) * 10 * time.Second)
 			}
 			server.do(test.trim...)
 			sub := client.Subscriber()
@@ -87,9 +93,10 @@ func TestReach(t *testing.T) {
 			if !test.short || length == 0 {
 				return
 			}
-			at(10 * time.Second) // nothing is trimmed meanwhile
+			at(50 * time.Second) // nothing is trimmed meanwhile
+			at(65 * time.Second)
 			want(t, "long enough again", look().Short, false)
-			at(30 * time.Second)
+			at(90 * time.Second)
 			look()
 			want(t, "told", told(), 1)
 			if strings.Count(log.String(), "the journal is long enough") != 1 {
