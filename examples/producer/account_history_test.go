@@ -30,10 +30,15 @@ type history struct {
 	doubts  []doubt
 	// applied are the versions of events that a producer made, published or not.
 	applied map[den.ActionID][]den.Timestamp
+	// expired are the versions whose validity was over when a producer dropped the event.
+	expired map[den.ActionID][]dropped
 	// refusals are the reasons of the log why an input's pair was refused, under
 	// the input and the pair.
 	refusals map[string]string
 }
+
+// dropped is a version of an event, by its reference time, and when it was dropped.
+type dropped struct{ version, at den.Timestamp }
 
 // entryID is the id of a stream's entry. The first part is when the server took
 // it.

@@ -99,6 +99,16 @@ func (a *account) ahead(l *life, at den.Timestamp) bool {
 	}) && a.countAllLosses(published, at) > 0
 }
 
+// overUnpublished reports whether a producer had dropped the event by a time since a newer
+// version than the published one was over. In an outage that version was not published: its
+// own validity may end up to a second before that of the one before.
+func (a *account) overUnpublished(l *life, by den.Timestamp) bool {
+	published := l.last().referenceTime()
+	return slices.ContainsFunc(a.expired[l.action], func(d dropped) bool {
+		return d.version > published && d.at <= by
+	})
+}
+
 // doubted reports whether between two times a producer had cancellations in hand
 // of which it could not know whether they were published.
 func (h *history) doubted(from, to den.Timestamp) bool {
@@ -121,6 +131,8 @@ func (a *account) checkOpenings() {
 		case before.end != nil && before.end.id.compare(o.id) < 0:
 		case slices.ContainsFunc(before.negated, func(n input) bool { return n.id.compare(o.id) < 0 }):
 		case before.validUntil() < o.referenceTime():
+		case a.overUnpublished(before, o.id.ms):
+			a.count("events: opened while another was open that was over in a version not published in an outage")
 		case a.ahead(before, o.referenceTime()):
 			a.count("events: opened while another was open that was over in a version not published when a group was destroyed")
 		default:
@@ -138,6 +150,8 @@ func (a *account) checkEndings() {
 			a.count("events: cancelled")
 		case l.negated != nil:
 			a.count("events: negated")
+		case a.overUnpublished(l, l.validUntil()):
+			a.count("events: over in a version that was not published in an outage")
 		case a.ahead(l, l.validUntil()):
 			a.count("events: over in a version that was not published when a group was destroyed")
 		case a.workedBetween(l.last().referenceTime().Add(a.delay), l.validUntil()):

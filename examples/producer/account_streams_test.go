@@ -67,6 +67,7 @@ func readHistory(t testing.TB, client rueidis.Client, cfg config.Config) *histor
 		outputs:        readOutputs(t, client, cfg),
 		refusals:       make(map[string]string),
 		applied:        make(map[den.ActionID][]den.Timestamp),
+		expired:        make(map[den.ActionID][]dropped),
 	}
 	for _, in := range cfg.Redis.Streams.Inputs {
 		readStream(t, client, in.StreamID, func(id entryID, fields map[string]string) {
@@ -96,6 +97,8 @@ func (h *history) readLog(t testing.TB, p *process) {
 		switch l.message {
 		case "denm created", "denm updated":
 			h.applied[l.action(t)] = append(h.applied[l.action(t)], l.referenceTime(t))
+		case "denm expired":
+			h.expired[l.action(t)] = append(h.expired[l.action(t)], dropped{l.referenceTime(t), l.time(t)})
 		case "collisions refused":
 			if one, ok := l.fields["error"].(map[string]any); ok { // of one pair
 				where := fmt.Sprint(l.text("input"), " ", one["pair"])

@@ -208,6 +208,26 @@ func TestAccounting(t *testing.T) {
 			b.losses = []groupLoss{{"in", bookBegin + 150, bookBegin + 151}}
 			b.cancel(4300, b.publish(3205, 2, b.send(3200)))
 		}},
+		{"over-in-an-outage", "counts: 1  events: opened while another was open that was over in a version not published in an outage", func(b *book) {
+			first := b.publish(5, 1, b.send(0))
+			b.expired = map[den.ActionID][]dropped{first.action(): {{bookBegin + 105, bookBegin + 3200}}}
+			b.cancel(4300, b.publish(3205, 2, b.send(3200)))
+		}},
+		{"over-in-the-published-version", "is opened for 1:0-2:0", func(b *book) {
+			first := b.publish(5, 1, b.send(0))
+			b.expired = map[den.ActionID][]dropped{first.action(): {{bookBegin + 5, bookBegin + 3200}}}
+			b.cancel(4300, b.publish(3205, 2, b.send(3200)))
+		}},
+		{"over-only-later", "is opened for 1:0-2:0", func(b *book) {
+			first := b.publish(5, 1, b.send(0))
+			b.expired = map[den.ActionID][]dropped{first.action(): {{bookBegin + 105, bookBegin + 3206}}}
+			b.cancel(4300, b.publish(3205, 2, b.send(3200)))
+		}},
+		{"ended-in-an-outage", "counts: 1  events: over in a version that was not published in an outage", func(b *book) {
+			first := b.publish(5, 1, b.send(0))
+			b.expired = map[den.ActionID][]dropped{first.action(): {{bookBegin + 105, bookBegin + 2900}}}
+			b.busy(1000, 3000)
+		}},
 		{"unfinished-life", "was not cancelled", func(b *book) {
 			b.publish(5, 1, b.send(0))
 			b.busy(1000, 3000)
