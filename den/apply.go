@@ -72,6 +72,10 @@ func (s *DenService) applyCollisions(c *StationCollisions, by *Input, done *pair
 		Reference:     &c.Stations[0],
 	}
 	var created, updated uint64
+	defer func() { // even if the Store panics
+		s.counts.created.Add(created)
+		s.counts.updated.Add(updated)
+	}()
 	for i := 1; i < len(c.Stations); i++ {
 		if done[i] {
 			continue
@@ -100,8 +104,6 @@ func (s *DenService) applyCollisions(c *StationCollisions, by *Input, done *pair
 		s.logDENM(change.String(), d, by)
 		emit(d)
 	}
-	s.counts.created.Add(created)
-	s.counts.updated.Add(updated)
 	return refused, failed
 }
 

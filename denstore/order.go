@@ -12,7 +12,8 @@ import (
 // microsecond for each, for which everybody waits.
 
 // timeKey is the place of a DENM in the order of time. Sequence numbers are
-// unique in the store, so no two records have the same one.
+// unique in the store, so no two records have the same one. A reference time takes 43 bits,
+// see [den.MaxTimestamp].
 func timeKey(d *den.DENM) uint64 {
 	return uint64(d.Management.ReferenceTime)<<16 | uint64(d.Management.ActionID.SequenceNumber)
 }

@@ -4,9 +4,10 @@ import (
 	"context"
 	_ "embed"
 	"strconv"
-	"time"
 
 	"github.com/redis/rueidis"
+
+	"github.com/step-its/producer/den"
 )
 
 //go:embed look.lua
@@ -38,13 +39,12 @@ type view struct {
 	before   created
 }
 
-// outputView is how it stands with an output stream.
-type outputView struct {
-	group       bool // it is there
+// journalView is how it stands with the first output stream.
+type journalView struct {
 	length      int64
 	first, last entryID // as in a view
-	added       int64
-	quiet       time.Duration // since the last entry was added
+	added       int64   // as in a view
+	now         den.Timestamp
 }
 
 // finding is what a client has found out for the ledger of an input.
@@ -55,9 +55,10 @@ type finding struct {
 	was     string // gone in the ledger when this was found out
 }
 
-// look asks how it stands with the inputs and the outputs, and enters findings into the
-// ledgers, all in one step.
-func (c *Client) look(ctx context.Context, findings []finding) (inputs []view, outputs []outputView, err error) {
+// look asks how it stands with the inputs and the journal, and whether all groups are there,
+// and enters findings into the ledgers, all in one step. The journal is nil where there are
+// no outputs.
+func (c *Client) look(ctx context.Context, findings []finding) (views []view, journal *journalView, complete bool, err error) {
 	claim, _ := c.lease.claim()
 	keys := []string{c.key("lease"), c.key("owner")}
 	args := []string{claim, strconv.Itoa(len(c.opts.Inputs))}
@@ -76,39 +77,33 @@ func (c *Client) look(ctx context.Context, findings []finding) (inputs []view, o
 		return c.reader.run(ctx, lookScript, keys, args)
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, false, err
 	}
 	list, err := answer.ToArray()
-	if err != nil || len(list) != len(c.opts.Inputs)+len(c.opts.Outputs) {
-		return nil, nil, errUnexpected
+	inputs, outputs := len(c.opts.Inputs), len(c.opts.Outputs)
+	if err != nil || len(list) != inputs+outputs+min(outputs, 1) {
+		return nil, nil, false, errUnexpected
 	}
-	inputs, outputs = make([]view, len(c.opts.Inputs)), make([]outputView, len(c.opts.Outputs))
-	for i := range inputs {
-		if inputs[i], err = readView(list[i]); err != nil {
-			return nil, nil, err
+	views, complete = make([]view, inputs), true
+	for i := range views {
+		if views[i], err = readView(list[i]); err != nil {
+			return nil, nil, false, err
+		}
+		complete = complete && views[i].group
+	}
+	for i, out := range c.opts.Outputs {
+		there, err := list[inputs+i].AsInt64()
+		if err != nil {
+			return nil, nil, false, errUnexpected
+		}
+		complete = complete && (there == 1 || out.Group == "")
+	}
+	if outputs > 0 {
+		if journal, err = readJournalView(list[inputs+outputs]); err != nil {
+			return nil, nil, false, err
 		}
 	}
-	for i := range outputs {
-		if outputs[i], err = readOutputView(list[len(inputs)+i]); err != nil {
-			return nil, nil, err
-		}
-	}
-	return inputs, outputs, nil
-}
-
-// complete reports whether all groups are there.
-func (c *Client) complete(inputs []view, outputs []outputView) bool {
-	for _, in := range inputs {
-		if !in.group {
-			return false
-		}
-	}
-	for i, out := range outputs {
-		if !out.group && c.opts.Outputs[i].Group != "" {
-			return false
-		}
-	}
-	return true
+	return views, journal, complete, nil
 }
 
 var (
@@ -144,15 +139,14 @@ func readView(answer rueidis.RedisMessage) (v view, err error) {
 	return v, r.err
 }
 
-func readOutputView(answer rueidis.RedisMessage) (v outputView, err error) {
+func readJournalView(answer rueidis.RedisMessage) (*journalView, error) {
 	list, err := answer.ToArray()
-	if err != nil || len(list) != 6 {
-		return outputView{}, errUnexpected
+	if err != nil || len(list) != 5 {
+		return nil, errUnexpected
 	}
 	r := reply{list: list}
-	v = outputView{group: r.number(0) == 1, length: r.number(1), first: r.id(2), last: r.id(3), added: r.number(4)}
-	v.quiet = time.Duration(r.number(5)) * time.Millisecond
-	return v, r.err
+	v := journalView{length: r.number(0), first: r.id(1), last: r.id(2), added: r.number(3), now: den.Timestamp(r.number(4))}
+	return &v, r.err
 }
 
 // passed returns how many of the entries that ever were lie behind the group, if it

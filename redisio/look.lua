@@ -15,9 +15,9 @@
 --   of the ledger settled, gone, position and checked;
 --   and, if the stream is another one since somebody looked: 1, and what the ledger said
 --   of the one before, settled, gone, added, position and last;
--- and for each output whether the group is there, the length of the stream, its first id,
--- the last id it ever had, how many entries it ever had, how many milliseconds ago the last
--- one was added.
+-- for each output whether the group is there;
+-- and of the first output, if there is one, the length of the stream, its first id, the last
+-- id it ever had, how many entries it ever had, and the time of the server in milliseconds.
 -- A number that is not known is -1; an id is empty then, and so is gone, which is a
 -- text. A key that holds something else counts as no stream: who reads or writes it
 -- will be told.
@@ -72,15 +72,15 @@ local function look_at(key, ledger, name, gone, checked, was)
   return view
 end
 
-local function look_at_output(key, name)
+local function look_at_journal(key)
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
   if not is_stream(key) then
-    return {0, 0, '', '', -1, 0}
+    return {0, '', '', -1, now}
   end
   local stream = table_of(redis.call('XINFO', 'STREAM', key))
   local first = stream['length'] > 0 and first_of(key) or ''
-  local last, time = stream['last-generated-id'], redis.call('TIME')
-  local ago = time[1] * 1000 + math.floor(time[2] / 1000) - string.match(last, '^%d+')
-  return {group_of(key, name) and 1 or 0, stream['length'], first, last, stream['entries-added'] or -1, ago}
+  return {stream['length'], first, stream['last-generated-id'], stream['entries-added'] or -1, now}
 end
 
 local answer, key, arg = {}, 3, 3
@@ -89,6 +89,10 @@ for _ = 1, tonumber(ARGV[2]) do
   key, arg = key + 2, arg + 4
 end
 for i = 0, #KEYS - key do
-  table.insert(answer, look_at_output(KEYS[key + i], ARGV[arg + i]))
+  local there = is_stream(KEYS[key + i]) and group_of(KEYS[key + i], ARGV[arg + i])
+  table.insert(answer, there and 1 or 0)
+end
+if key <= #KEYS then
+  table.insert(answer, look_at_journal(KEYS[key]))
 end
 return answer

@@ -30,18 +30,20 @@ func (s *Subscriber) lookAround(ctx context.Context) error {
 func (s *Subscriber) lookForLost(ctx context.Context) error {
 	c := s.client
 	for range 2 { // what was told is entered into the ledger at once
-		views, outputs, err := c.look(ctx, s.findings())
+		views, journal, complete, err := c.look(ctx, s.findings())
 		if err != nil {
 			return err
 		}
-		c.noteReach(outputs)
+		if journal != nil {
+			c.noteReach(*journal)
+		}
 		for i := range views {
 			if views[i].replaced {
 				s.replaced(s.inputs[i], views[i].delivered)
 				c.tellDeleted(i, views[i].before, views[i].before.lost())
 			}
 		}
-		if !c.complete(views, outputs) {
+		if !complete {
 			c.setupAgain()
 			return c.Setup(ctx)
 		}

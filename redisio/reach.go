@@ -1,6 +1,7 @@
 package redisio
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -9,14 +10,14 @@ import (
 type Journal struct {
 	// Length is the number of entries in it.
 	Length int64
-	// Reach is the time from the first of them to the last.
+	// Reach is how long ago, by the clock of the server, the first of them was added; where
+	// none is left, the last one that was.
 	Reach time.Duration
 	// Needed is how far the last Replay was asked to go back; 0 before the first one.
 	Needed time.Duration
-	// Short says that the journal was trimmed and does not reach back as far as is needed: a
-	// Replay of now might not find all events that are open. It is false when nothing was
-	// written for as long as that, for then none can be open. Servers before version 7 do
-	// not know what was trimmed.
+	// Short says that the journal was trimmed, or deleted, and does not reach back as far as
+	// is needed: a Replay of now might not find all events that are open. Servers before
+	// version 7 do not know what was trimmed.
 	Short bool
 }
 
@@ -24,7 +25,11 @@ type Journal struct {
 type reach struct {
 	needed atomic.Int64 // Journal.Needed
 	seen   atomic.Pointer[Journal]
-	told   atomic.Bool // that it is too short
+
+	mu   sync.Mutex // guards what follows
+	told bool       // that it is too short
+	last entryID    // that it ever had, when it was seen
+	gone entryID    // the last one that it had when it was deleted
 }
 
 // journal returns what was seen of the journal last.
@@ -37,34 +42,40 @@ func (r *reach) journal() Journal {
 
 // noteReach notes how far back the journal goes, and tells when that begins to be too
 // little, and when it ends. What waits for the next start would tell it too late.
-func (c *Client) noteReach(outputs []outputView) {
-	needed := time.Duration(c.reach.needed.Load())
-	if len(outputs) == 0 || needed == 0 {
+func (c *Client) noteReach(v journalView) {
+	r, out, needed := &c.reach, c.opts.Outputs[0], time.Duration(c.reach.needed.Load())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if v.last.compare(r.last) < 0 {
+		r.gone = r.last // it is another stream now, or none
+	}
+	r.last = v.last
+	if needed == 0 {
 		return
 	}
-	out, v := c.opts.Outputs[0], outputs[0]
-	now := Journal{Length: v.length, Needed: needed}
+	begins := v.last
 	if v.length > 0 {
-		now.Reach = max(v.last.time().Sub(v.first.time()), 0)
+		begins = v.first
 	}
-	now.Short = v.added > v.length && now.Reach < needed && v.quiet < needed && !out.onlyTooOld(v.length, needed)
-	c.reach.seen.Store(&now)
-	switch told := c.reach.told.Load(); {
-	case now.Short && !told:
-		c.reach.told.Store(true)
-		c.log.Warn("the journal is too short: a start after a crash may not find all events that are open", now.details(out.Stream)...)
-	case told && !now.Short && now.Reach >= needed+needed/4: // and not by what is trimmed at once
-		c.reach.told.Store(false)
-		c.log.Info("the journal is long enough", now.details(out.Stream)...)
+	now := Journal{Length: v.length, Needed: needed}
+	if begins != (entryID{}) {
+		now.Reach = max(v.now.Sub(begins.time()), 0)
 	}
-}
-
-func (j Journal) details(stream string) []any {
-	all := []any{"stream", stream, "length", j.Length, "reach", j.Reach, "needed", j.Needed}
-	if j.Short && j.Reach > 0 {
-		all = append(all, "lengthNeeded", int64(float64(j.Length)*float64(j.Needed)/float64(j.Reach)))
+	trimmed := v.added > v.length && now.Reach < needed && !out.onlyTooOld(v.length, needed)
+	now.Short = trimmed || v.now.Sub(r.gone.time()) < needed
+	r.seen.Store(&now)
+	details := []any{"stream", out.Stream, "length", now.Length, "reach", now.Reach, "needed", needed}
+	if trimmed && now.Reach > 0 {
+		details = append(details, "lengthNeeded", int64(float64(now.Length)*float64(needed)/float64(now.Reach)))
 	}
-	return all
+	switch {
+	case now.Short && !r.told:
+		r.told = true
+		c.log.Warn("the journal is too short: a start after a crash may not find all events that are open", details...)
+	case r.told && !now.Short && now.Reach >= needed+needed/4: // and not by what is trimmed at once
+		r.told = false
+		c.log.Info("the journal is long enough", details...)
+	}
 }
 
 // onlyTooOld reports whether of a stream with so many entries only those are trimmed that

@@ -87,7 +87,7 @@
 //	den_input_lag_seconds  gauge
 //		Age that the input had which was settled last; 0 where the clock of the server is ahead.
 //	den_journal_reach_seconds  gauge
-//		Time from the first entry of the journal, the first output stream, to its last.
+//		Age of the first entry of the journal, the first output stream.
 //	den_journal_short  gauge
 //		1 while the journal does not reach back far enough: a start after a crash may not find all events that are open.
 //	den_commits_total  counter

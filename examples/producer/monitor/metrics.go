@@ -103,7 +103,7 @@ var table = []struct {
 	})},
 	{"den_input_lag_seconds", gauge, "Age that the input had which was settled last; 0 where the clock of the server is ahead.", func(s *snapshot) []sample { return one(float64(s.m.lag.Load()) / 1000) }},
 
-	{"den_journal_reach_seconds", gauge, "Time from the first entry of the journal, the first output stream, to its last.", func(s *snapshot) []sample {
+	{"den_journal_reach_seconds", gauge, "Age of the first entry of the journal, the first output stream.", func(s *snapshot) []sample {
 		return one(s.journal().Reach.Seconds())
 	}},
 	{"den_journal_short", gauge, "1 while the journal does not reach back far enough: a start after a crash may not find all events that are open.", func(s *snapshot) []sample {
