@@ -95,15 +95,15 @@ func (s *DenService) HandleCollisions(ctx context.Context, c *StationCollisions)
 	return joined(refused, failed)
 }
 
-// HandleDENM applies a DENM from another station. A negation of one of our
-// events removes its record, and with CancelOnNegation also publishes its
-// cancellation; a nil error says so. Nothing is remembered of it: a collision array
-// about the pair that comes later opens a new event, even if it was detected earlier.
-// ErrNotNegation, ErrOwnMessage, ErrUnknownAction and ErrOutdated say that and why the
-// message changed nothing, which is usual. With Config.Received, a DENM about an event of another station is
-// handed to it; nil and the errors of [Received.Handle] say what it made of it. Any other
-// error is the Publisher's: the record stays until a repeated call or the next Cleanup
-// has published the cancellation.
+// HandleDENM applies a DENM from another station. A negation of one of our events
+// removes its record, and with CancelOnNegation also publishes its cancellation; a nil
+// error says so. Nothing is remembered of it: a collision array about the pair that
+// comes later opens a new event, even if it was detected earlier. ErrNotNegation,
+// ErrOwnMessage, ErrUnknownAction and ErrOutdated say that and why the message changed
+// nothing, which is usual. With Config.Received, a DENM about an event of another
+// station is handed to it; nil and the errors of [Received.Handle] say what it made of
+// it. Any other error is the Publisher's: the record stays until a repeated call or the
+// next Cleanup has published the cancellation.
 func (s *DenService) HandleDENM(ctx context.Context, d *DENM) error {
 	if err := s.takeTurn(ctx); err != nil {
 		return err

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/step-its/producer/den"
 )
 
 // Journal is how far the journal, the first output stream, goes back.
@@ -26,10 +28,10 @@ type reach struct {
 	needed atomic.Int64 // Journal.Needed
 	seen   atomic.Pointer[Journal]
 
-	mu   sync.Mutex // guards what follows
-	told bool       // that it is too short
-	last entryID    // that it ever had, when it was seen
-	gone entryID    // the last one that it had when it was deleted
+	mu   sync.Mutex    // guards what follows
+	told bool          // that it is too short
+	last entryID       // that it ever had, when it was seen
+	gone den.Timestamp // all that was added until then is gone with a stream that was deleted
 }
 
 // journal returns what was seen of the journal last.
@@ -47,7 +49,7 @@ func (c *Client) noteReach(v journalView) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if v.last.compare(r.last) < 0 {
-		r.gone = r.last // it is another stream now, or none
+		r.gone = min(r.last.time(), v.now) // it is another stream now, or none
 	}
 	r.last = v.last
 	if needed == 0 {
@@ -62,7 +64,7 @@ func (c *Client) noteReach(v journalView) {
 		now.Reach = max(v.now.Sub(begins.time()), 0)
 	}
 	trimmed := v.added > v.length && now.Reach < needed && !out.onlyTooOld(v.length, needed)
-	now.Short = trimmed || v.now.Sub(r.gone.time()) < needed
+	now.Short = trimmed || v.now.Sub(r.gone) < needed
 	r.seen.Store(&now)
 	details := []any{"stream", out.Stream, "length", now.Length, "reach", now.Reach, "needed", needed}
 	if trimmed && now.Reach > 0 {

@@ -110,7 +110,7 @@ func TestReach(t *testing.T) {
 // What was told is told again only after it was over for some time.
 func TestReachAgain(t *testing.T) {
 	w := watchJournal(t, nil)
-	replay(t, w.client, 2*time.Second)
+	replay(t, w.client, 5*time.Second)
 	for range 5 {
 		w.add(0)
 	}
@@ -130,7 +130,7 @@ func TestReachAgain(t *testing.T) {
 func TestReachDeleted(t *testing.T) {
 	w := watchJournal(t, func(out *redisio.OutputStream) { out.Group = "" })
 	w.add(time.Minute)
-	replay(t, w.client, 3*time.Second)
+	replay(t, w.client, 5*time.Second)
 	want(t, "whole", w.look().Short, false)
 	w.server.do("DEL", "denms")
 	want(t, "what is gone is too old to matter", w.look().Short, false)
@@ -141,5 +141,9 @@ func TestReachDeleted(t *testing.T) {
 	w.add(0)
 	want(t, "deleted and made anew", w.look().Short, true)
 	w.wantTold(1, 0)
+	w.add(-time.Hour) // by somebody with an id of his own
+	w.look()
+	w.server.do("DEL", "denms")
+	want(t, "deleted with an id of the future", w.look().Short, true)
 	eventually(t, "nothing of it matters any more", func() bool { return !w.look().Short })
 }
